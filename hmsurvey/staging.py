@@ -1,0 +1,316 @@
+"""Scores and answers to a stage, with the reason.
+
+The first stage, from the highest down, whose needs are all met is the unit's stage. A missing score that the rule asks for gives
+"unstaged", never the lowest stage; so does a missing answer, unless another need already decides. Where the cut-offs come from is the rule's business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from hmsurvey.answers import DK, MISSING, NA, SKIPPED, AnswerView, is_usable, places_of
+from hmsurvey.arithmetic import snap
+from hmsurvey.conditions import FALSE, TRUE, UNKNOWN, Truth, evaluate
+from hmsurvey.errors import Lang, Text
+from hmsurvey.provenance import Provenance, combine
+from hmsurvey.questions import matching_codes
+from hmsurvey.rules import UNSTAGED, Need, Rule, check_rule, describe, level_code, read_rule
+from hmsurvey.scoring import Scores
+from hmsurvey.survey import Survey
+
+__all__ = ["Stages", "because", "read_rule", "stage", "stage_answers"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stages:
+    """The stage of every unit and why.
+
+    Attributes
+    ----------
+    frame
+        Index unit; `stage` (ordered category, lowest first, every stage present, then `unstaged`), `need` (code of the
+        need that decided: the first one of the next higher stage that is not met; empty for the highest stage),
+        `found` (what the unit has there), `detail` (the node, when the need is about several).
+    met
+        Unit x need: True, False, or missing where it cannot be told.
+    found
+        Unit x need: what each unit has; NaN where there is nothing.
+    """
+
+    rule: Rule
+    frame: pd.DataFrame
+    met: pd.DataFrame
+    found: pd.DataFrame
+    provenance: Provenance
+    scores: Scores | None = None
+
+    @property
+    def stage(self) -> pd.Series:
+        """The stage of every unit."""
+        return self.frame["stage"]
+
+    def __repr__(self) -> str:
+        counts = self.stage.value_counts(sort=False)
+        return f"Stages by {self.rule.id} {self.rule.version}, n = {len(self.frame)}\n{counts.to_string()}"
+
+
+@dataclass(slots=True, eq=False)
+class _Result:
+    truth: Truth
+    found: Floats
+    detail: NDArray[Any]
+    score_missing: NDArray[np.bool_]
+
+
+def stage(survey: Survey, rule: Rule, *, scores: Scores | None = None) -> Stages:
+    """Stage every unit of a survey.
+
+    Parameters
+    ----------
+    survey
+        Valid answers.
+    rule
+        Stages and needs; held to the survey's codebook and the scores' system first.
+    scores
+        The units' scores; needed when the rule asks for any.
+
+    Raises
+    ------
+    DefinitionError
+        The rule names scores, questions or levels that are not there.
+    """
+    check_rule(rule, survey.codebook, system=scores.system if scores else None)
+    n = len(survey.answers)
+    index = pd.Index(survey.answers.units, name="unit", dtype=object)
+    results = {need.code: _judge(need, survey, scores) for need in rule.needs}
+    truths = [
+        np.minimum.reduce([results[need.code].truth for need in s.needs] or [np.full(n, TRUE, dtype=np.int8)])
+        for s in rule.stages
+    ]
+    place = np.full(n, -1)
+    open_ = ~np.logical_or.reduce([r.score_missing for r in results.values()] or [np.zeros(n, dtype=bool)])
+    for k, truth in enumerate(truths):
+        place[open_ & (truth == TRUE)] = k
+        open_ &= truth == FALSE
+    need, found, detail = _reasons(rule, place, results, n)
+    codes = np.array([*rule.codes, UNSTAGED], dtype=object)[place]
+    frame = pd.DataFrame(
+        {
+            "stage": pd.Categorical(codes, categories=[*reversed(rule.codes), UNSTAGED], ordered=True),
+            "need": need,
+            "found": found,
+            "detail": detail,
+        },
+        index=index,
+    )
+    met = {code: pd.arrays.BooleanArray(r.truth == TRUE, r.truth == UNKNOWN) for code, r in results.items()}
+    parts = (survey.provenance, scores.provenance) if scores else (survey.provenance,)
+    return Stages(
+        rule=rule,
+        frame=frame,
+        met=pd.DataFrame(met, index=index),
+        found=pd.DataFrame({code: r.found for code, r in results.items()}, index=index),
+        provenance=combine(*parts).with_definition(f"{rule.id} {rule.version}"),
+        scores=scores,
+    )
+
+
+def _reasons(
+    rule: Rule, place: NDArray[np.int_], results: dict[str, _Result], n: int
+) -> tuple[NDArray[Any], Floats, NDArray[Any]]:
+    """Name, for every unit, the need that decided."""
+    need, detail = np.full(n, "", dtype=object), np.full(n, "", dtype=object)
+    found = np.full(n, np.nan)
+    decided = np.zeros(n, dtype=bool)
+
+    def settle(code: str, where: NDArray[np.bool_]) -> None:
+        result = results[code]
+        where = where & ~decided
+        need[where], found[where], detail[where] = code, result.found[where], result.detail[where]
+        decided[where] = True
+
+    for code, result in results.items():  # unstaged: a score is missing, or an answer leaves it open
+        settle(code, (place < 0) & result.score_missing)
+    for stage_ in rule.stages:
+        for one in stage_.needs:
+            result = results[one.code]
+            settle(one.code, (place < 0) & (result.truth == UNKNOWN) & ~_ruled_out(stage_.needs, results))
+    for k, stage_ in enumerate(rule.stages[:-1]):
+        for one in stage_.needs:
+            settle(one.code, (place == k + 1) & (results[one.code].truth == FALSE))
+    return need, found, detail
+
+
+def _ruled_out(needs: tuple[Need, ...], results: dict[str, _Result]) -> NDArray[np.bool_]:
+    return np.logical_or.reduce([results[need.code].truth == FALSE for need in needs])
+
+
+def _judge(need: Need, survey: Survey, scores: Scores | None) -> _Result:
+    n = len(survey.answers)
+    if need.subject in ("any", "all"):
+        parts = [_judge(part, survey, scores) for part in need.parts]
+        join = np.maximum if need.subject == "any" else np.minimum
+        truth = join.reduce([part.truth for part in parts])
+        missing = np.logical_or.reduce([part.score_missing for part in parts])
+        return _Result(truth, np.full(n, np.nan), np.full(n, "", dtype=object), missing)
+    if need.subject == "condition" and need.condition is not None:
+        truth = evaluate(need.condition, AnswerView(survey.answers))
+        return _Result(truth, np.full(n, np.nan), np.full(n, "", dtype=object), np.zeros(n, dtype=bool))
+    if need.subject in ("share_of", "count_of"):
+        return _share(need, survey)
+    if need.subject == "answer":
+        return _answer(need, survey)
+    if scores is None:  # check_rule has refused this already
+        raise TypeError("scores are needed")
+    return _points(need, scores) if need.subject == "points" else _score(need, scores)
+
+
+def within(values: Floats, bounds: tuple[tuple[str, float], ...]) -> NDArray[np.bool_]:
+    """Tell where values lie within bounds, after bringing both to nine decimals."""
+    values, inside = snap(values), np.ones(values.shape, dtype=bool)
+    with np.errstate(invalid="ignore"):
+        for key, bound in bounds:
+            limit = round(bound, 9)
+            inside &= {
+                "min": values >= limit,
+                "above": values > limit,
+                "max": values <= limit,
+                "below": values < limit,
+            }[key]
+    return inside
+
+
+def _truth(met: NDArray[np.bool_], unknown: NDArray[np.bool_], na: NDArray[np.bool_], need: Need) -> Truth:
+    truth = np.where(met, TRUE, FALSE)
+    truth = np.where(unknown, UNKNOWN, truth)
+    return np.where(na, {"met": TRUE, "not_met": FALSE, "unstaged": UNKNOWN}[need.na], truth).astype(np.int8)
+
+
+def _points(need: Need, scores: Scores) -> _Result:
+    found = scores.points[need.target].to_numpy()
+    na = scores.not_applicable[need.target].to_numpy()
+    truth = _truth(within(found, need.bounds), np.isnan(found) & ~na, na, need)
+    return _Result(truth, found, np.full(len(found), "", dtype=object), np.zeros(len(found), dtype=bool))
+
+
+def _score(need: Need, scores: Scores) -> _Result:
+    nodes = [need.target] if need.subject == "score" else [node.code for node in scores.system.level(need.target)]
+    values = scores.values[nodes].to_numpy()
+    na = scores.not_applicable[nodes].to_numpy()
+    missing = (np.isnan(values) & ~na).any(axis=1)
+    inside = np.stack(
+        [
+            _truth(within(values[:, j], need.bounds), np.isnan(values[:, j]) & ~na[:, j], na[:, j], need)
+            for j in range(len(nodes))
+        ]
+    )
+    lowest = np.argmin(np.where(np.isnan(values), np.inf, values), axis=1)
+    found = values[np.arange(len(values)), lowest]
+    detail = (
+        np.array(nodes, dtype=object)[lowest] if need.subject != "score" else np.full(len(values), "", dtype=object)
+    )
+    return _Result(inside.min(axis=0).astype(np.int8), found, detail, missing)
+
+
+def _answer(need: Need, survey: Survey) -> _Result:
+    question = survey.codebook.question(need.target)
+    values, states = survey.answers.values[need.target], survey.answers.states[need.target]
+    found = np.where(is_usable(states), places_of(question, values), np.nan)
+    if need.options:
+        places = [question.place_of_option(code) for code in need.options]
+        met = values[:, places].any(axis=1) if question.kind == "many" else np.isin(values, places)
+        met &= is_usable(states)
+    else:
+        bounds = need.bounds
+        if question.kind == "one":
+            bounds = tuple((key, float(question.levels.index(level_code(value)))) for key, value in bounds)
+        met = within(found, bounds)
+    na = (states == NA) | (states == SKIPPED)
+    truth = _truth(met, states == MISSING, na, need)
+    return _Result(truth, found, np.full(len(found), "", dtype=object), np.zeros(len(found), dtype=bool))
+
+
+def _share(need: Need, survey: Survey) -> _Result:
+    """Judge a share or count of questions; what is missing could go either way."""
+    answers = survey.answers
+    codes = matching_codes(need.target, [q.code for q in survey.codebook.all_questions])
+    n = len(answers)
+    met, missing, applicable = np.zeros(n), np.zeros(n), np.zeros(n)
+    for code in codes:
+        question, states = survey.codebook.question(code), answers.states[code]
+        if need.options:
+            places = [question.place_of_option(option) for option in need.options]
+            hit = np.isin(answers.values[code], places) & is_usable(states)
+        else:
+            with np.errstate(invalid="ignore"):
+                hit = is_usable(states) & (
+                    places_of(question, answers.values[code]) >= question.levels.index(need.at_least)
+                )
+        met += hit
+        missing += (states == MISSING) & (need.among == "applicable")
+        applicable += is_usable(states) | (states == DK) | ((states == MISSING) & (need.among == "applicable"))
+    base = applicable if need.subject == "share_of" else np.ones(n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = met / base, (met + missing) / base
+    sure, possible = within(low, need.bounds), within(high, need.bounds)
+    truth = np.where(sure & possible, TRUE, np.where(~sure & ~possible, FALSE, UNKNOWN))
+    truth = _truth(truth == TRUE, truth == UNKNOWN, applicable == 0, need)
+    return _Result(truth, np.where(applicable > 0, low, np.nan), np.full(n, "", dtype=object), np.zeros(n, dtype=bool))
+
+
+def stage_answers(survey: Survey, rule: Rule) -> pd.DataFrame:
+    """Stage every single answer of the rule's `per_answer` questions.
+
+    Returns
+    -------
+    DataFrame
+        Columns unit, question, level (option code, empty when silent), stage (ordered category; missing where the
+        question does not apply to the unit).
+    """
+    if rule.per_answer is None:
+        return pd.DataFrame(columns=["unit", "question", "level", "stage"])
+    pattern, pairs = rule.per_answer
+    frames = []
+    for code in matching_codes(pattern, [q.code for q in survey.codebook.all_questions]):
+        question, states = survey.codebook.question(code), survey.answers.states[code]
+        levels = np.array([o.code for o in question.options] + [""], dtype=object)[survey.answers.values[code]]
+        stages = np.array([dict(pairs).get(level, UNSTAGED) for level in levels], dtype=object)
+        stages[(states == NA) | (states == SKIPPED)] = None
+        frames.append(pd.DataFrame({"unit": survey.answers.units, "question": code, "level": levels, "stage": stages}))
+    frame = pd.concat(frames, ignore_index=True)
+    frame["stage"] = pd.Categorical(frame["stage"], categories=[*reversed(rule.codes), UNSTAGED], ordered=True)
+    return frame
+
+
+def because(stages: Stages, lang: Lang) -> pd.Series:
+    """Return, for every unit, one sentence that says why it has its stage."""
+    system = stages.scores.system if stages.scores else None
+    words = {need.code: describe(need, system).of(lang) for need in stages.rule.needs}
+    rows = zip(stages.frame["stage"], stages.frame["need"], stages.frame["found"], stages.frame["detail"], strict=True)
+    sentences = [
+        _sentence(stages.rule, str(s), words.get(need, ""), found, detail, lang) for s, need, found, detail in rows
+    ]
+    return pd.Series(sentences, index=stages.frame.index, name="because", dtype=object)
+
+
+def _sentence(rule: Rule, code: str, need: str, found: float, detail: str, lang: Lang) -> str:
+    has = "" if np.isnan(found) else f"{found:.4g}" if not float(found).is_integer() else f"{found:g}"
+    if has and detail:
+        has = f"{detail} {has}"
+    if code == UNSTAGED:
+        return Text(f"资料缺失，不能判定：{need}", f"cannot be told, data missing: {need}").of(lang)
+    if code == rule.codes[0]:
+        label = rule.stages[0].label
+        return Text(f"{label.of('zh')}的各项要求均已满足", f"meets every need of {label.of('en').lower()}").of(lang)
+    above = rule.stages[rule.codes.index(code) - 1].label
+    tail = Text(f"（实际 {has}）" if has else "", f" (has {has})" if has else "")
+    zh = f"未达{above.of('zh')}：{need}{tail.zh}"
+    en = f"short of {above.of('en').lower()}: {need}{tail.en}"
+    return Text(zh, en).of(lang)

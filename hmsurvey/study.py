@@ -1,0 +1,239 @@
+"""The core walk, once: a study file names workbooks and definitions; `analyse` checks, scores and stages them.
+
+`study.toml` is the one file a user edits to run a study of their own. What is then asked of the result is the business of `analysis`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from hmsurvey.codebook import read_codebook
+from hmsurvey.definitionfile import Entry, find_duplicates, finish, is_number, locate_definition, open_definition
+from hmsurvey.errors import DataError, HmsurveyError, Problem, Text, UsageError
+from hmsurvey.indicators import read_system, reweight
+from hmsurvey.provenance import Provenance, Traced, combine
+from hmsurvey.registry import Registry
+from hmsurvey.reproduction import Published, compare_published
+from hmsurvey.rules import Rule, read_rule
+from hmsurvey.scoring import Scores, score
+from hmsurvey.staging import Stages, stage
+from hmsurvey.survey import Survey, read_survey
+from hmsurvey.systems import IndicatorSystem
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyPlan:
+    """One survey of a study: its workbook and its definitions, read and valid."""
+
+    code: str
+    label: Text
+    path: Path
+    codebook_path: Path
+    system: IndicatorSystem | None
+    rule: Rule | None
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What a study file says.
+
+    `units` is "enterprises" (answers about them are confidential) or "public"; `bad_cells` says what is done about cells that are not
+    allowed; `k` is the smallest group about which anything may be published.
+    """
+
+    id: str
+    version: str
+    label: Text
+    folder: Path
+    units: Literal["enterprises", "public"]
+    seed: int
+    k: int
+    bad_cells: Literal["refuse", "missing"]
+    surveys: tuple[SurveyPlan, ...]
+    registry_path: Path | None = None
+    visits_path: Path | None = None
+    published: tuple[Published, ...] = ()
+    cases: tuple[Path, ...] = ()
+    notebooks: Path | None = None
+    geography: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SurveyResult:
+    """One survey, scored and staged as far as its definitions go."""
+
+    plan: SurveyPlan
+    survey: Survey
+    scores: Scores | None
+    stages: Stages | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """A study carried out: the result of each survey, the registry, the field visits."""
+
+    study: Study
+    results: Mapping[str, SurveyResult]
+    registry: Registry | None = None
+    visits: Survey | None = None
+    reproduction: Traced | None = None
+    provenance: Provenance = field(default_factory=Provenance)
+
+    def __getitem__(self, code: str) -> SurveyResult:
+        if code not in self.results:
+            known = ", ".join(self.results)
+            raise UsageError(
+                Problem(Text("没有这项调查。", "There is no such survey."), found=code, expected=Text(known, known))
+            )
+        return self.results[code]
+
+    def __repr__(self) -> str:
+        lines = [f"Analysis of {self.study.id} {self.study.version} [{self.provenance.kind}]"]
+        for code, result in self.results.items():
+            lines.append(f"  {code}: n = {len(result.survey.answers)}")
+            if result.stages is not None:
+                counts = result.stages.stage.value_counts(sort=False)[::-1]
+                lines.append("    " + ", ".join(f"{name} {n}" for name, n in counts.items()))
+        return "\n".join(lines)
+
+
+def read_study(path: str | Path) -> Study:
+    """Read a study file and the definitions it names.
+
+    Raises
+    ------
+    DefinitionError, UsageError
+        With every problem of the study file; then with those of the first definition file that has any.
+    """
+    path = Path(path)
+    top = open_definition(path, "study")
+    base = path.resolve().parent
+    plans, published = [], []
+    for entry in top.entries("survey"):
+        plans.append(_plan(entry, base))
+    for entry in top.entries("published", name_by="survey"):
+        published.append(_published(entry, base, [plan.code for plan in plans]))
+    if not plans:
+        top.complain(Text("没有调查。", "There is no survey."), expected=Text("[[survey]]", "[[survey]]"))
+    find_duplicates(top, [plan.code for plan in plans], Text("调查", "Survey"))
+    units = top.choice("units", ("enterprises", "public"), "enterprises")
+    bad_cells = top.choice("bad_cells", ("refuse", "missing"), "refuse")
+    study = Study(
+        id=top.code("id"),
+        version=top.text("version", required=True),
+        label=top.label(),
+        folder=base,
+        units="public" if units == "public" else "enterprises",
+        seed=int(top.take("seed", int, 1, Text("整数", "a whole number"))),
+        k=int(top.take("k", int, 5, Text("整数", "a whole number"))),
+        bad_cells="missing" if bad_cells == "missing" else "refuse",
+        surveys=tuple(plans),
+        registry_path=_file(top, "registry", base),
+        visits_path=_file(top, "visits", base),
+        published=tuple(published),
+        cases=tuple(base / case for case in top.texts("cases")),
+        notebooks=_file(top, "notebooks", base),
+        geography=top.text("geography"),
+    )
+    finish(top)
+    return study
+
+
+def _file(entry: Entry, key: str, base: Path) -> Path | None:
+    name = entry.text(key)
+    return base / name if name else None
+
+
+def _plan(entry: Entry, base: Path) -> SurveyPlan:
+    label = entry.label()
+    code = entry.code()
+    system_name, rule_name, weighting = entry.text("system"), entry.text("rule"), entry.text("weighting")
+    codebook_name = entry.text("codebook", required=True)
+    answers = entry.text("answers", required=True)
+    entry.close()
+    codebook_path = locate_definition(codebook_name, "codebooks", base) if codebook_name else base
+    book = read_codebook(codebook_path)
+    system = read_system(locate_definition(system_name, "systems", base), book) if system_name else None
+    if system is not None and weighting:
+        system = reweight(system, weighting)
+    rule = read_rule(locate_definition(rule_name, "rules", base)) if rule_name else None
+    return SurveyPlan(code, label if any(label) else book.label, base / answers, codebook_path, system, rule)
+
+
+def _published(entry: Entry, base: Path, surveys: list[str]) -> Published:
+    code = entry.text("survey", required=True)
+    if code not in surveys:
+        entry.complain(
+            Text("没有这项调查。", "There is no such survey."),
+            found=code,
+            expected=Text("、".join(surveys), ", ".join(surveys)),
+        )
+    scores = entry.take("scores", dict, {}, Text("{ 节点 = 列名 }", "{ node = column }"))
+    tolerance = entry.take("tolerance", float, 1e-9, Text("数", "a number"))
+    published = Published(
+        survey=code,
+        path=base / entry.text("file", required=True),
+        id_column=entry.text("id", required=True),
+        scores=tuple((str(node), str(column)) for node, column in scores.items()),
+        stage_column=entry.text("stage"),
+        tolerance=tolerance if is_number(tolerance) else 1e-9,
+        given=entry.texts("given"),
+    )
+    entry.close()
+    return published
+
+
+def analyse(study: Study) -> Analysis:
+    """Carry out a study: read, score and stage every survey, and compare with what was published.
+
+    Raises
+    ------
+    DataError, ProvenanceError
+        With every problem of all the study's workbooks.
+    """
+    problems: list[Problem] = []
+    results: dict[str, SurveyResult] = {}
+    for plan in study.surveys:
+        try:
+            results[plan.code] = _carry_out(plan, study)
+        except DataError as error:
+            problems += error.problems
+    registry = visits = None
+    try:
+        registry = _read_registry(study)
+        visits = _read_visits(study)
+    except DataError as error:
+        problems += error.problems
+    if problems:
+        raise DataError(problems)
+    parts = [result.survey.provenance for result in results.values()]
+    parts += [part.provenance for part in (registry.survey if registry else None, visits) if part]
+    reproduction = compare_published(study.published, results) if study.published else None
+    return Analysis(study, results, registry, visits, reproduction, combine(*parts))
+
+
+def _carry_out(plan: SurveyPlan, study: Study) -> SurveyResult:
+    survey = read_survey(plan.path, read_codebook(plan.codebook_path), bad=study.bad_cells, card="required")
+    scores = score(survey, plan.system) if plan.system else None
+    stages = stage(survey, plan.rule, scores=scores) if plan.rule else None
+    return SurveyResult(plan, survey, scores, stages)
+
+
+def _read_registry(study: Study) -> Registry | None:
+    if study.registry_path is None:
+        return None
+    return Registry(_read_built_in(study.registry_path, "registry", study))
+
+
+def _read_visits(study: Study) -> Survey | None:
+    return None if study.visits_path is None else _read_built_in(study.visits_path, "visits", study)
+
+
+def _read_built_in(path: Path, name: str, study: Study) -> Survey:
+    return read_survey(path, read_codebook(locate_definition(name, "codebooks")), bad=study.bad_cells, card="required")
+
+
+__all__ = ["Analysis", "HmsurveyError", "Study", "SurveyPlan", "SurveyResult", "analyse", "read_study"]

@@ -1,0 +1,101 @@
+"""A survey: validated answers with where they come from. A `Survey` that exists is valid.
+
+Reading gathers every finding of a workbook, each with its cell, what was found, what is allowed and what to do. Nothing is guessed: a
+bad cell is refused, or set missing on request and recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from hmsurvey.answers import Answers
+from hmsurvey.errors import DataError, Text
+from hmsurvey.findings import Finding
+from hmsurvey.grid import lay_out
+from hmsurvey.intake import take_in
+from hmsurvey.provenance import Provenance, Source, card_path, read_source, sha256_of
+from hmsurvey.questions import Codebook
+from hmsurvey.workbook import Cells, read_cells
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Survey:
+    """Answers to one codebook, their provenance, and the findings that did not stop the reading."""
+
+    answers: Answers
+    provenance: Provenance
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def codebook(self) -> Codebook:
+        """The codebook the answers were read by."""
+        return self.answers.codebook
+
+    def __repr__(self) -> str:
+        return f"Survey {self.codebook.id} {self.codebook.version}, n = {len(self.answers)}\n{self.answers!r}"
+
+
+def check_answers(cells: Cells, codebook: Codebook) -> tuple[Answers, tuple[Finding, ...]]:
+    """Read answers and say everything that is wrong with them; bad cells are missing in the result."""
+    asked = [column for question in codebook.questions for column in question.columns]
+    return take_in(lay_out(cells, asked), codebook)
+
+
+def read_survey(
+    path: str | Path,
+    codebook: Codebook,
+    *,
+    bad: Literal["refuse", "missing"] = "refuse",
+    card: Literal["required", "optional"] = "optional",
+) -> Survey:
+    """Read a workbook or CSV of answers.
+
+    Parameters
+    ----------
+    path
+        An .xlsx or .csv file, a row a unit (or a form, one unit).
+    codebook
+        What was asked.
+    bad
+        What to do about cells that are not allowed: refuse the file, or set them missing and record it.
+    card
+        Whether a provenance card must lie beside the file. Without one the answers are "undeclared".
+
+    Raises
+    ------
+    DataError
+        With every error of the file.
+    ProvenanceError
+        The card is missing though required, or does not fit.
+    """
+    path = Path(path)
+    cells = read_cells(path, codebook.sheet, prefer=codebook.id)
+    provenance = Provenance((source_of(path, cells, card=card),))
+    answers, findings = check_answers(cells, codebook)
+    errors = [f for f in findings if f.level == "error"]
+    stopping = errors if bad == "refuse" else [f for f in errors if not f.can_be_missing]
+    if stopping:
+        raise DataError([f.problem(path) for f in stopping])
+    if errors:
+        provenance = provenance.with_note(_bad_cells_note(path, errors))
+    return Survey(answers, provenance.with_definition(f"{codebook.id} {codebook.version}"), findings)
+
+
+def source_of(path: Path, cells: Cells, *, card: Literal["required", "optional"] = "optional") -> Source:
+    """Return what a file is: its card, or "undeclared" when there is none; the stand-in's own mark always counts."""
+    if card == "required" or card_path(path).exists():
+        return read_source(path, marked_synthetic=cells.marked_synthetic)
+    kind: Literal["synthetic", "undeclared"] = "synthetic" if cells.marked_synthetic else "undeclared"
+    return Source(title=path.name, kind=kind, sha256=sha256_of(path), file=path.name)
+
+
+def _bad_cells_note(path: Path, errors: Sequence[Finding]) -> Text:
+    places = ", ".join(f.place for f in errors[:20]) + (" ..." if len(errors) > 20 else "")
+    n = len(errors)
+    return Text(
+        f"{path.name} 中有 {n} 个不合规的单元格按缺失处理：{places}",
+        f"{n} bad cells of {path.name} set missing: {places}",
+    )

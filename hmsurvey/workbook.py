@@ -1,0 +1,214 @@
+"""The one room that touches spreadsheet files: cells in, as the texts a person sees.
+
+Reading gives `Cells`: every cell as text, with its place, so that a complaint can name `Answers!C17`. It does not know what a question is.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from hmsurvey.errors import DataError, Problem, Text, UsageError
+from hmsurvey.provenance import SYNTHETIC_MARK
+
+META_SHEET = "_hmsurvey"  # hidden sheet of the workbooks this program writes: key, value
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """One sheet as texts: `rows[r][c]`, both counted from 0; `place(r, c)` is the name of the cell.
+
+    `merged` are the merged ranges (first row, first column, last row, last column); `meta` is what the hidden sheet says.
+    """
+
+    path: Path
+    sheet: str
+    rows: tuple[tuple[str, ...], ...]
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    meta: tuple[tuple[str, str], ...] = ()
+
+    def place(self, row: int, column: int) -> str:
+        """Return the cell's name as a spreadsheet writes it, with the sheet in front.
+
+        >>> Cells(Path("a.xlsx"), "Answers", ()).place(16, 2)
+        'Answers!C17'
+        """
+        name = f"{column_letters(column)}{row + 1}"
+        return f"{self.sheet}!{name}" if self.sheet else name
+
+    @property
+    def marked_synthetic(self) -> bool:
+        """Whether the workbook carries the mark of the synthetic stand-in."""
+        return any(SYNTHETIC_MARK in value for _, value in self.meta)
+
+
+def column_letters(column: int) -> str:
+    """Return the letters of a column counted from 0.
+
+    >>> column_letters(0), column_letters(27)
+    ('A', 'AB')
+    """
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def cell_text(value: object) -> str:
+    """Return what a cell shows: 2.0 -> "2", a date -> "2024-05-31", true -> "TRUE".
+
+    >>> cell_text(2.0), cell_text(0.1), cell_text(dt.date(2024, 5, 31)), cell_text(None)
+    ('2', '0.1', '2024-05-31', '')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, dt.datetime):
+        midnight = value.hour == value.minute == value.second == value.microsecond == 0
+        return value.date().isoformat() if midnight else value.isoformat(sep=" ")
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    return str(value)
+
+
+def read_cells(path: Path, sheet: str = "", *, prefer: str = "") -> Cells:
+    """Read one sheet of an .xlsx workbook, or a .csv file, as texts.
+
+    Parameters
+    ----------
+    path
+        The file.
+    sheet
+        The sheet that must be there; empty: the only visible one, or the one called `prefer`.
+
+    Raises
+    ------
+    UsageError
+        No such file, or a kind of file that is not read.
+    DataError
+        A damaged or protected file, a sheet that is not there, or text that is not UTF-8.
+    """
+    if not path.is_file():
+        raise UsageError(
+            Problem(
+                Text("找不到文件。", "There is no such file."),
+                where=str(path),
+                expected=Text(".xlsx 或 .csv 文件", "an .xlsx or .csv file"),
+                fix=Text("检查路径和文件名。", "check the path and the name."),
+            )
+        )
+    suffix = path.suffix.lower()
+    if suffix == ".csv":
+        return Cells(path, "", _csv_rows(path))
+    if suffix in (".xlsx", ".xlsm"):
+        return _read_workbook(path, sheet, prefer)
+    raise UsageError(
+        Problem(
+            Text("不能读取这种文件。", "This kind of file cannot be read."),
+            where=str(path),
+            found=suffix or path.name,
+            expected=Text(".xlsx 或 .csv", ".xlsx or .csv"),
+            fix=Text("在 Excel 或 WPS 中另存为 .xlsx。", "save it as .xlsx in Excel or WPS."),
+        )
+    )
+
+
+def _csv_rows(path: Path) -> tuple[tuple[str, ...], ...]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        try:
+            text = path.read_text(encoding="gb18030")  # what Excel and WPS write on a Chinese Windows
+        except UnicodeDecodeError:
+            raise DataError(
+                Problem(
+                    Text("文件的文字编码无法识别。", "The file's text encoding is not known."),
+                    where=str(path),
+                    expected=Text("UTF-8 或 GB18030", "UTF-8 or GB18030"),
+                    fix=Text("另存为“CSV UTF-8”，或改用 .xlsx。", 'save as "CSV UTF-8", or use .xlsx.'),
+                )
+            ) from None
+    first = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count)
+    try:
+        return tuple(tuple(row) for row in csv.reader(text.splitlines(keepends=True), delimiter=delimiter))
+    except csv.Error as error:
+        raise DataError(
+            Problem(
+                Text("CSV 文件无法解析。", "The CSV file cannot be parsed."),
+                where=str(path),
+                found=str(error),
+                fix=Text("检查引号是否成对，或改用 .xlsx。", "check that quotes are paired, or use .xlsx."),
+            )
+        ) from None
+
+
+def _read_workbook(path: Path, sheet: str, prefer: str) -> Cells:
+    import python_calamine as calamine
+
+    if not zipfile.is_zipfile(path):
+        raise _damaged(path, "not a zip archive")
+    try:
+        book = calamine.CalamineWorkbook.from_path(str(path))
+        visible = [
+            meta.name
+            for meta in book.sheets_metadata
+            if meta.visible == calamine.SheetVisibleEnum.Visible and meta.typ == calamine.SheetTypeEnum.WorkSheet
+        ]
+        name = _choose_sheet(path, visible, sheet, prefer)
+        content = book.get_sheet_by_name(name)
+        rows = tuple(tuple(map(cell_text, row)) for row in content.to_python(skip_empty_area=False))
+        merged = tuple((r1, c1, r2, c2) for (r1, c1), (r2, c2) in content.merged_cell_ranges or ())
+        meta_rows = (
+            book.get_sheet_by_name(META_SHEET).to_python(skip_empty_area=False)
+            if META_SHEET in book.sheet_names
+            else ()
+        )
+    except (calamine.CalamineError, OSError, ValueError) as error:
+        raise _damaged(path, str(error)) from None
+    meta = tuple((cell_text(row[0]), cell_text(row[1])) for row in meta_rows if len(row) > 1)
+    return Cells(path, name, rows, merged, meta)
+
+
+def _damaged(path: Path, found: str) -> DataError:
+    return DataError(
+        Problem(
+            Text("工作簿无法打开：可能已损坏、加了密码，或不是 .xlsx。", "The workbook cannot be opened."),
+            where=str(path),
+            found=found,
+            expected=Text("没有密码的 .xlsx 工作簿", "an .xlsx workbook without a password"),
+            fix=Text("在 Excel 或 WPS 中打开后另存为 .xlsx。", "open it in Excel or WPS and save it as .xlsx."),
+        )
+    )
+
+
+def _choose_sheet(path: Path, visible: list[str], sheet: str, prefer: str) -> str:
+    if sheet in visible:
+        return sheet
+    if not sheet and prefer in visible:
+        return prefer
+    if not sheet and len(visible) == 1:
+        return visible[0]
+    wanted = sheet or prefer
+    raise DataError(
+        Problem(
+            Text("工作簿里没有要读的工作表。", "The sheet to be read is not in the workbook."),
+            where=str(path),
+            found=", ".join(visible),
+            expected=Text(wanted or "只有一张工作表", wanted or "one sheet"),
+            fix=Text(
+                "改工作表的名字，或在 codebook 的 [sheet] 中写明。",
+                "rename the sheet, or name it under [sheet] in the codebook.",
+            ),
+        )
+    )
