@@ -9,7 +9,7 @@ from hmsurvey.codebook import check_condition
 from hmsurvey.definitionfile import Entry
 from hmsurvey.errors import DefinitionError, Problem, Text
 from hmsurvey.questions import Codebook, Question
-from hmsurvey.scorings import options_named, suits
+from hmsurvey.scorings import ByOption, options_named, suits
 from hmsurvey.systems import Indicator, IndicatorSystem, most_of
 
 
@@ -56,6 +56,15 @@ def _check_indicator(
                 Text("计分方式与题型不合。", "The scoring does not suit the kind of question."),
                 found=f"{type(scoring).__name__}, {question.code}: {question.kind}",
             )
+        if isinstance(scoring, ByOption) and scoring.otherwise is None:
+            named = options_named(scoring)
+            poor = [o.code for o in question.options if o.kind not in ("na", "dk") and o.code not in named]
+            if poor:
+                entry.complain(
+                    Text("有的选项没有分值。", "There are options without points."),
+                    found=", ".join(poor),
+                    expected=Text("points 写全，或 otherwise = 0", "all of them in `points`, or otherwise = 0"),
+                )
         unknown = [code for code in options_named(scoring) if code not in allowed]
         if unknown:
             entry.complain(
@@ -74,18 +83,25 @@ def _check_indicator(
 
 
 def _check_maxima(system: IndicatorSystem, known: Mapping[str, Any], problems: list[Problem]) -> None:
-    for node in system.nodes:
-        if node.aggregate != "ratio" and node.children_as != "share_of_max":
+    """Complain of indicators without a maximum below a node that takes shares of the maximum."""
+    nodes = {node.code: node for node in system.nodes}
+    indicators = {indicator.code: indicator for indicator in system.indicators}
+    waiting = [n.code for n in system.nodes if n.aggregate == "ratio" or n.children_as == "share_of_max"]
+    needed: dict[str, None] = {}
+    while waiting:
+        for child in nodes[waiting.pop()].children:
+            if child in indicators:
+                needed[child] = None
+            elif child in nodes and nodes[child].transform is None and nodes[child].aggregate != "ratio":
+                waiting.append(child)
+    for code in needed:
+        indicator = indicators[code]
+        if indicator.question not in known:
             continue
-        for child in node.children:
-            indicator = next((i for i in system.indicators if i.code == child), None)
-            if indicator is None or indicator.question not in known:
-                continue
-            most = most_of(indicator, known[indicator.question])
-            if most is None or most <= 0:
-                entry = Entry({}, f"{system.id}, indicator {child}", problems)
-                entry.complain(
-                    Text("按满分折算的指标要有满分。", "An indicator taken as a share of its maximum needs one."),
-                    found=str(most),
-                    expected=Text("max = 数", "max = a number"),
-                )
+        most = most_of(indicator, known[indicator.question])
+        if most is None or most <= 0:
+            Entry({}, f"{system.id}, indicator {code}", problems).complain(
+                Text("按满分折算的指标要有满分。", "An indicator taken as a share of its maximum needs one."),
+                found=str(most),
+                expected=Text("max = 数", "max = a number"),
+            )

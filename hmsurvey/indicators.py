@@ -20,6 +20,7 @@ from hmsurvey.scorings import (
     METHODS,
     SCORING_KEYS,
     Goalposts,
+    Normalise,
     Scoring,
     read_scoring,
     replaced_keys,
@@ -146,6 +147,15 @@ def _indicator(
         facts=_facts(entry),
         note=entry.label("note"),
     )
+    turned = isinstance(indicator.scoring, Goalposts | Normalise)
+    if indicator.direction == "negative" and scoring is not None and not turned:
+        entry.complain(
+            Text(
+                "direction 只与 goalposts、normalise 同用。", "`direction` goes only with `goalposts` and `normalise`."
+            ),
+            found=type(indicator.scoring).__name__,
+            fix=Text("把分值倒过来写。", "write the points the other way round."),
+        )
     if indicator.most is not None and indicator.most <= 0:
         entry.complain(Text("max 应大于 0。", "`max` must be above 0."), found=indicator.most)
     entry.close()

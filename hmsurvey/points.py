@@ -51,19 +51,16 @@ def earn(indicator: Indicator, answers: Answers) -> Earned:
     states = answers.states[indicator.question].copy()
     view = AnswerView(answers)
     raw, no_denominator = _raw(indicator, question, answers, view)
-    points = _by_scoring(indicator, question, raw, view)
-    named = _named_options(indicator, question)
-    if named:
-        states[np.isin(answers.values[indicator.question], named) & np.isin(states, (NA, DK))] = ANSWERED
     most = most_of(indicator, question)
-    return _settle(indicator, points * indicator.factor, states, no_denominator, view, np.nan if most is None else most)
-
-
-def _named_options(indicator: Indicator, question: Question) -> list[int]:
-    """Return the places of silent options (n/a, don't know) that the scoring gives points of their own."""
-    if question.kind != "one" or not isinstance(indicator.scoring, ByOption):
-        return []
-    return [question.place_of_option(code) for code, _ in indicator.scoring.points]
+    points = _by_scoring(indicator, question, raw, view) * indicator.factor
+    refused = np.zeros(len(answers), dtype=bool)
+    if indicator.na_if is not None:
+        refused = (states == NA) & (evaluate(indicator.na_if, view) != TRUE)
+    if question.kind == "one":  # a silent option that the scoring gives points of its own needs no policy
+        states[np.isin(states, (NA, DK)) & ~np.isnan(points) & ~refused] = ANSWERED
+    earned = _settle(indicator, points, states, no_denominator, np.nan if most is None else most)
+    earned.points[refused], earned.out[refused] = 0.0, False
+    return earned
 
 
 def _raw(indicator: Indicator, question: Question, answers: Answers, view: AnswerView) -> tuple[Any, Mask]:
@@ -96,34 +93,29 @@ def _bottom(over: Over, answers: Answers, view: AnswerView) -> Floats:
 
 
 def _by_scoring(indicator: Indicator, question: Question, raw: Any, view: AnswerView) -> Floats:
-    points = apply_scoring(indicator.scoring, question, raw, negative=indicator.direction == "negative")
+    negative = indicator.direction == "negative"
+    points = _spread(indicator, indicator.scoring, apply_scoring(indicator.scoring, question, raw, negative=negative))
     for condition, scoring in reversed(indicator.when):
-        other = apply_scoring(scoring, question, raw, negative=indicator.direction == "negative")
+        other = _spread(indicator, scoring, apply_scoring(scoring, question, raw, negative=negative))
         points = np.where(evaluate(condition, view) == TRUE, other, points)
     return points
 
 
-def _settle(
-    indicator: Indicator, points: Floats, states: NDArray[np.int8], no_bottom: Mask, view: AnswerView, most: float
-) -> Earned:
+def _spread(indicator: Indicator, scoring: Scoring, points: Floats) -> Floats:
+    """Stretch the 0 to 1 between goalposts over the indicator's `max`, if it has one."""
+    return points * indicator.most if isinstance(scoring, Goalposts) and indicator.most is not None else points
+
+
+def _settle(indicator: Indicator, points: Floats, states: NDArray[np.int8], no_bottom: Mask, most: float) -> Earned:
     """Apply the declared policy to every kind of silence."""
     points = np.where(is_usable(states), points, np.nan)
     out = np.zeros(len(points), dtype=bool)
     policy = dict(indicator.policy)
-    refused = np.zeros(len(points), dtype=bool)
-    if indicator.na_if is not None:
-        refused = (states == NA) & (evaluate(indicator.na_if, view) != TRUE)
     for state, word in ((MISSING, "missing"), (NA, "na"), (DK, "dk"), (SKIPPED, "skipped")):
-        _fill(points, out, (states == state) & ~refused, policy[word], most)
-    points[refused] = 0.0
+        _fill(points, out, states == state, policy[word], most)
     if no_bottom.any():
-        _fill(
-            points,
-            out,
-            no_bottom,
-            policy["missing"] if indicator.zero_denominator == "missing" else indicator.zero_denominator,
-            most,
-        )
+        own = indicator.zero_denominator
+        _fill(points, out, no_bottom, policy["missing"] if own == "missing" else own, most)
     return Earned(tidy(points), out, most)
 
 
@@ -149,7 +141,7 @@ def apply_scoring(scoring: Scoring, question: Question, raw: Any, *, negative: b
     if isinstance(scoring, ByOption):
         points = dict(scoring.points)
         other = np.nan if scoring.otherwise is None else scoring.otherwise
-        table = [points.get(option.code, other) for option in question.options]
+        table = [points.get(o.code, np.nan if o.kind in ("na", "dk") else other) for o in question.options]
         return np.array([*table, np.nan])[raw]
     if isinstance(scoring, Each | AllOrItemise | Deduct | CountBands):
         return _many(scoring, question, raw)
@@ -237,6 +229,7 @@ def normalise(scoring: Normalise, numbers: Floats) -> Floats:
     elif scoring.method == "zscore":
         result[there] = (found - found.mean()) / found.std(ddof=1) * high + low
     else:
-        ranks = np.searchsorted(np.sort(np.round(found, 9)), np.round(found, 9), side="left") + 1.0
-        result[there] = ranks if scoring.method == "rank" else (ranks - 1) / max(found.size - 1, 1)
+        ranks = np.searchsorted(np.sort(found), found, side="left") + 1.0
+        share = (ranks - 1) / max(found.size - 1, 1)
+        result[there] = ranks if scoring.method == "rank" else share * (high - low) + low
     return result

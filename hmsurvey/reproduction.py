@@ -16,6 +16,7 @@ import pandas as pd
 from hmsurvey.errors import DataError, Problem, Text
 from hmsurvey.provenance import Provenance, Traced, combine, read_source
 from hmsurvey.questions import fold
+from hmsurvey.rules import UNSTAGED
 from hmsurvey.scoring import Scores
 from hmsurvey.staging import Stages
 from hmsurvey.workbook import read_cells
@@ -50,7 +51,8 @@ def compare_published(published: tuple[Published, ...], results: Mapping[str, Re
     Returns
     -------
     Traced
-        Columns survey, what (node code, or "stage"), n_published (units with a published value), n_equal (within the tolerance), largest_difference
+        Columns survey, what (node code, or "stage"), n_published (units with a published value), n_equal (within the tolerance; missing for what
+        was taken as published), largest_difference
         (NaN for stages), n_ours_only (units we score that were not published), given (taken as published).
     """
     rows: list[dict[str, object]] = []
@@ -88,7 +90,32 @@ def _read(item: Published) -> pd.DataFrame:
                 ),
             )
         )
-    return pd.DataFrame(body, columns=header, dtype=object).set_index(item.id_column)
+    frame = pd.DataFrame(body, columns=header, dtype=object).set_index(item.id_column)
+    _check_frame(item, frame)
+    return frame
+
+
+def _check_frame(item: Published, frame: pd.DataFrame) -> None:
+    problems = []
+    twice = sorted(set(frame.index[frame.index.duplicated()]))
+    if twice:
+        problems.append(_problem(item, item.id_column, ", ".join(twice[:10]), Text("每个单位一行", "one row a unit")))
+    for _, column in item.scores:
+        texts = [t for t in frame[column] if t.strip() and pd.isna(pd.to_numeric(t, errors="coerce"))]
+        if texts:
+            problems.append(_problem(item, column, ", ".join(texts[:10]), Text("数或空白", "numbers or blanks")))
+    if problems:
+        raise DataError(problems)
+
+
+def _problem(item: Published, column: str, found: str, expected: Text) -> Problem:
+    return Problem(
+        Text("公布结果文件的内容不能用。", "The file of published results cannot be used as it stands."),
+        where=f"{item.path.name}, {column}",
+        found=found,
+        expected=expected,
+        fix=Text("改正这一列。", "mend that column."),
+    )
 
 
 def _row(
@@ -108,26 +135,30 @@ def _row(
 def _scores(item: Published, frame: pd.DataFrame, result: Result) -> list[dict[str, object]]:
     if result.scores is None:
         return []
+    scores = result.scores
     rows = []
     for node, column in item.scores:
-        name = result.scores.system.total if node == "total" and node not in result.scores.values else node
-        ours = result.scores.values[name]
-        theirs = pd.to_numeric(frame[column].replace("", np.nan)).reindex(ours.index)
+        name = scores.system.total if node == "total" and node not in scores.values else node
+        theirs = pd.to_numeric(frame[column].replace("", np.nan)).astype(float)
+        units = scores.values.index.union(theirs.index)  # a published unit that we lack counts as not equal
+        ours, theirs = scores.values[name].reindex(units), theirs.reindex(units)
         there = theirs.notna()
         difference = (ours - theirs).abs()
         equal = there & (difference <= item.tolerance)
-        largest = float(difference[there].max()) if there.any() else float("nan")
-        rows.append(_row(item, name, there, equal, largest, ours.notna()))
+        rows.append(
+            _row(item, name, there, equal, float(difference[there].max()) if there.any() else np.nan, ours.notna())
+        )
+    for node in item.given:
+        values = (scores.values if node in scores.values else scores.points)[node]
+        nothing = pd.Series(False, index=values.index)
+        rows.append(_row(item, node, values.notna(), nothing, np.nan, nothing) | {"n_equal": pd.NA})
     return rows
 
 
 def _stages(item: Published, frame: pd.DataFrame, stages: Stages) -> dict[str, object]:
     names = {fold(text): s.code for s in stages.rule.stages for text in (s.code, *s.label) if text}
-    theirs = (
-        frame[item.stage_column]
-        .map(lambda text: names.get(fold(str(text)), str(text).strip()))
-        .reindex(stages.stage.index)
-    )
+    theirs = frame[item.stage_column].map(lambda text: names.get(fold(str(text)), str(text).strip()))
+    units = stages.stage.index.union(theirs.index)
+    theirs, ours = theirs.reindex(units), stages.stage.astype(object).reindex(units)
     there = theirs.notna() & (theirs != "")
-    ours = stages.stage.astype(object)
-    return _row(item, "stage", there, there & (ours == theirs), float("nan"), ours != "unstaged")
+    return _row(item, "stage", there, there & (ours == theirs), np.nan, ours.notna() & (ours != UNSTAGED))

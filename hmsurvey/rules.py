@@ -6,6 +6,7 @@ reads rules and holds them to a system and a codebook; `staging` applies them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from hmsurvey.codebook import check_condition, read_condition
 from hmsurvey.conditions import Condition
 from hmsurvey.definitionfile import Entry, find_duplicates, finish, is_number, open_definition
 from hmsurvey.errors import NOTHING, DefinitionError, Problem, Text
-from hmsurvey.questions import Codebook, matching_codes
+from hmsurvey.questions import Codebook, Question, matching_codes
 from hmsurvey.systems import IndicatorSystem
 
 UNSTAGED = "unstaged"
@@ -349,7 +350,7 @@ def _check_answers(entry: Entry, need: Need, codebook: Codebook) -> None:
         unknown = [w for w in wanted if question.kind == "one" and w not in question.levels]
         unknown += [o for o in need.options if question.kind in ("one", "many") and o not in options]
         if question.kind == "one" and need.subject == "answer":
-            unknown += [level_code(value) for _, value in need.bounds if level_code(value) not in question.levels]
+            unknown += [f"{value:g}" for _, value in need.bounds if math.isnan(place_in_scale(question, value))]
         if unknown:
             entry.complain(
                 Text("题目没有这个档次或选项。", "The question has no such level or option."),
@@ -359,9 +360,12 @@ def _check_answers(entry: Entry, need: Need, codebook: Codebook) -> None:
             return
 
 
-def level_code(value: float) -> str:
-    """Return a bound as a level code: 2.0 -> "2"."""
-    return f"{value:g}"
+def place_in_scale(question: Question, value: float) -> float:
+    """Return the place a bound stands for: of the level with that code, else the place itself (lowest 0); NaN beyond the scale."""
+    code = f"{value:g}"
+    if code in question.levels:
+        return float(question.levels.index(code))
+    return value if value.is_integer() and 0 <= value < len(question.levels) else float("nan")
 
 
 _SIGNS = {"min": "≥", "above": ">", "max": "≤", "below": "<"}

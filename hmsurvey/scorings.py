@@ -278,6 +278,8 @@ def _normalise(entry: Entry) -> Normalise:
     part = _sub(entry, "normalise")
     method = part.choice("method", tuple(_DEFAULT_TO), "minmax")
     to = part.numbers("to", length=2) or _DEFAULT_TO[method]
+    if method == "rank" and "to" in part.values:
+        part.complain(Text("名次没有 to。", "A rank takes no `to`."), found=part.values["to"])
     part.close()
     return Normalise(method, (to[0], to[1]))
 
@@ -325,11 +327,7 @@ def most_points(scoring: Scoring, question: Question, factor: float = 1.0) -> fl
     if isinstance(scoring, Given):
         return None
     if isinstance(scoring, Normalise):
-        return (
-            scoring.to[1] * factor
-            if scoring.method == "minmax"
-            else (factor if scoring.method == "percentile" else None)
-        )
+        return scoring.to[1] * factor if scoring.method in ("minmax", "percentile") else None
     top = _most(scoring, question)
     return top * factor
 

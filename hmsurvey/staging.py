@@ -19,7 +19,7 @@ from hmsurvey.conditions import FALSE, TRUE, UNKNOWN, Truth, evaluate
 from hmsurvey.errors import Lang, Text
 from hmsurvey.provenance import Provenance, combine
 from hmsurvey.questions import matching_codes
-from hmsurvey.rules import UNSTAGED, Need, Rule, check_rule, describe, level_code, read_rule
+from hmsurvey.rules import UNSTAGED, Need, Rule, check_rule, describe, place_in_scale, read_rule
 from hmsurvey.scoring import Scores
 from hmsurvey.survey import Survey
 
@@ -230,7 +230,7 @@ def _answer(need: Need, survey: Survey) -> _Result:
     else:
         bounds = need.bounds
         if question.kind == "one":
-            bounds = tuple((key, float(question.levels.index(level_code(value)))) for key, value in bounds)
+            bounds = tuple((key, place_in_scale(question, value)) for key, value in bounds)
         met = within(found, bounds)
     na = (states == NA) | (states == SKIPPED)
     truth = _truth(met, states == MISSING, na, need)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from hmsurvey.codebook import read_codebook
-from hmsurvey.definitionfile import Entry, find_duplicates, finish, is_number, locate_definition, open_definition
+from hmsurvey.definitionfile import Entry, find_duplicates, finish, locate_definition, open_definition
 from hmsurvey.errors import DataError, HmsurveyError, Problem, Text, UsageError
 from hmsurvey.indicators import read_system, reweight
 from hmsurvey.provenance import Provenance, Traced, combine
@@ -172,14 +172,14 @@ def _published(entry: Entry, base: Path, surveys: list[str]) -> Published:
             expected=Text("、".join(surveys), ", ".join(surveys)),
         )
     scores = entry.take("scores", dict, {}, Text("{ 节点 = 列名 }", "{ node = column }"))
-    tolerance = entry.take("tolerance", float, 1e-9, Text("数", "a number"))
+    tolerance = entry.take("tolerance", (int, float), 1e-9, Text("数", "a number"))
     published = Published(
         survey=code,
         path=base / entry.text("file", required=True),
         id_column=entry.text("id", required=True),
         scores=tuple((str(node), str(column)) for node, column in scores.items()),
         stage_column=entry.text("stage"),
-        tolerance=tolerance if is_number(tolerance) else 1e-9,
+        tolerance=float(tolerance),
         given=entry.texts("given"),
     )
     entry.close()

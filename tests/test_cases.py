@@ -86,9 +86,11 @@ def test_answers_are_read_without_a_finding(case: str, request: pytest.FixtureRe
 
 def test_govtech_is_reproduced(govtech: Analysis) -> None:
     table = reproduced(govtech)
-    assert list(table.index) == ["PSDI", "DCEI", "GTEI", "total", "stage"]
-    assert table["n_published"].tolist() == [198] * 5
-    assert table["n_equal"].tolist() == [198] * 5
+    assert list(table.index) == ["PSDI", "DCEI", "GTEI", "total", "CGSI", "stage"]
+    assert table["n_published"].tolist() == [198] * 6
+    assert table["given"].tolist() == [False] * 4 + [True, False]
+    assert table["n_equal"][~table["given"]].tolist() == [198] * 5
+    assert table["n_equal"].isna()["CGSI"], "taken as published, so nothing to count"
     assert table["largest_difference"].drop("stage").max() <= 1e-9
     assert set(table["survey"]) == {"govtech"}
 

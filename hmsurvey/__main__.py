@@ -1,0 +1,5 @@
+"""`python -m hmsurvey` is the same as `hmsurvey`."""
+
+from hmsurvey.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Questions asked of an analysis, one a module."""

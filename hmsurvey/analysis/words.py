@@ -1,0 +1,67 @@
+"""The words that several tables share: cities, stages, and who belongs where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from hmsurvey.errors import Text
+from hmsurvey.questions import Codebook
+from hmsurvey.rules import UNSTAGED, UNSTAGED_LABEL, Rule
+from hmsurvey.study import SurveyResult
+from hmsurvey.survey import Survey
+
+ALL = "all"
+UNKNOWN = "unknown"
+ALL_LABEL = Text("合计", "All")
+UNKNOWN_LABEL = Text("未注明", "Not stated")
+UNIT_LABEL = Text("企业编号", "Enterprise id")
+
+
+def group_label(book: Codebook) -> Text:
+    """Return what the groups are called: the label of the group question."""
+    return book.question(book.group_question).label if book.group_question else Text("组", "Group")
+
+
+def groups_of(survey: Survey) -> pd.Series:
+    """Return the group (city) code of every unit, `unknown` where it is missing, `all` where there is no group question."""
+    book, answers = survey.codebook, survey.answers
+    index = pd.Index(answers.units, name="unit", dtype=object)
+    if not book.group_question:
+        return pd.Series(ALL, index=index, dtype=object, name="group")
+    question = book.question(book.group_question)
+    if question.kind == "one":
+        codes = np.array([o.code for o in question.options] + [UNKNOWN], dtype=object)[answers.values[question.code]]
+    else:
+        codes = np.array([text or UNKNOWN for text in answers.values[question.code]], dtype=object)
+    return pd.Series(codes, index=index, dtype=object, name="group")
+
+
+def group_labels(book: Codebook) -> dict[str, Text]:
+    """Return the labels of all groups, the total and "not stated" included."""
+    question = book.question(book.group_question) if book.group_question else None
+    labels = {o.code: o.label for o in question.options} if question else {}
+    return labels | {ALL: ALL_LABEL, UNKNOWN: UNKNOWN_LABEL}
+
+
+def group_order(survey: Survey) -> list[str]:
+    """Return the groups that have units, in the codebook's order, "not stated" last."""
+    present = set(groups_of(survey))
+    order = [code for code in group_labels(survey.codebook) if code in present]
+    return order + sorted(present - set(order))
+
+
+def stage_labels(rule: Rule) -> dict[str, Text]:
+    """Return the labels of all stages from the highest down, `unstaged` last."""
+    return {code: rule.label_of(code) for code in rule.codes} | {UNSTAGED: UNSTAGED_LABEL}
+
+
+def names_of(result: SurveyResult) -> Mapping[str, str]:
+    """Return the readable name of every unit, or its id."""
+    book, answers = result.survey.codebook, result.survey.answers
+    if not book.name_question or book.question(book.name_question).kind != "text":
+        return {unit: unit for unit in answers.units}
+    names = answers.values[book.name_question]
+    return {unit: name or unit for unit, name in zip(answers.units, names, strict=True)}

@@ -1,0 +1,95 @@
+"""Verbs for a terminal; no logic. Each verb has a module of its own, loaded only when it is called.
+
+Exit codes: 0 done, 1 findings in the data, 2 wrong use. Whatever is wrong in a user's files ends as a message in the user's language, never
+as a traceback.
+"""
+
+from __future__ import annotations
+
+import importlib
+import locale
+import os
+import sys
+from typing import Any
+
+import click
+
+from hmsurvey.errors import HmsurveyError, Lang
+
+VERBS = {
+    "run": "Do the whole study: check, score, stage, tabulate, report. 完成整项研究",
+    "score": "Score and stage one file of answers. 给一份答卷计分分段",
+    "check": "List every finding in a workbook of answers. 检查答卷",
+    "explain": "Say step by step why an enterprise has its stage. 逐步说明某企业的阶段",
+    "template": "Write a blank bilingual workbook. 生成空白问卷",
+    "collect": "Merge separately returned forms. 汇总分散交回的表",
+    "card": "Write the provenance card of a workbook. 写来源卡片",
+    "synthesise": "Write a synthetic stand-in. 生成模拟数据",
+}
+
+
+class _LazyVerbs(click.Group):
+    """A group that knows its verbs by name and imports one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        module = importlib.import_module(f"hmsurvey.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs 命令"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(cls=_LazyVerbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="hmsurvey")
+def group() -> None:
+    """Scores, stages and tabulates questionnaires by definitions in files. 按定义文件对问卷计分、分阶段、分城市汇总。"""
+
+
+def user_lang(lang: str | None = None) -> Lang:
+    """Return the language to speak: the one asked for, else the one of the user's system."""
+    if lang in ("zh", "en"):
+        return "zh" if lang == "zh" else "en"
+    system = (
+        os.environ.get("HMSURVEY_LANG")
+        or os.environ.get("LC_ALL")
+        or os.environ.get("LANG")
+        or locale.getlocale()[0]
+        or ""
+    )
+    return "zh" if system.lower().startswith(("zh", "chinese")) else "en"
+
+
+def asked_lang(arguments: list[str]) -> str | None:
+    """Return what `--lang` says, for errors that come before the options are read."""
+    for place, word in enumerate(arguments):
+        if word.startswith("--lang="):
+            return word.split("=", 1)[1]
+        if word == "--lang" and place + 1 < len(arguments):
+            return arguments[place + 1]
+    return None
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run one verb; the program's entry."""
+    words = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console may be set to another code page
+    try:
+        group.main(args=words, prog_name="hmsurvey", standalone_mode=False)
+    except HmsurveyError as error:
+        click.echo(error.render(user_lang(asked_lang(words))), err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.Abort:
+        click.echo("stopped 已中止", err=True)
+        sys.exit(130)

@@ -1,0 +1,1 @@
+"""What leaves the house: everything here stamps what it writes."""
