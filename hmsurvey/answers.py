@@ -127,7 +127,7 @@ class AnswerView:
         return known, np.asarray(chosen & (states != SKIPPED)).astype(np.int8)
 
     def places(self, question: str) -> NDArray[np.float64]:
-        """Return places, numbers or percentages; a rightly skipped question is below everything."""
+        """Return places, numbers or percentages; NaN where there is none."""
         asked = self.answers.codebook.question(question)
         return places_of(asked, self.answers.values[question])
 

@@ -123,7 +123,7 @@ def _compare(condition: Compare, view: AnswerView) -> Truth:
     else:
         found = view.places(question)
         bound = view.place_of(question, values[0])
-        known = ~np.isnan(found)
+        known = ~np.isnan(found) | view.in_state(question, "skipped")  # what was not asked meets no comparison
         with np.errstate(invalid="ignore"):
             chosen = {">=": found >= bound, "<=": found <= bound, ">": found > bound, "<": found < bound}[operator]
     return np.where(known, np.where(chosen, TRUE, FALSE), UNKNOWN).astype(np.int8)
@@ -137,7 +137,7 @@ def _tokens(text: str) -> Iterator[Token]:
     while place < len(text.rstrip()):
         match = _TOKEN.match(text, place)
         if match is None:
-            raise ConditionError(f"cannot read `{text[place:]}`")
+            raise ConditionError(f"cannot read `{text[place:].strip()}`")
         place = match.end()
         mark, double, single, word = match.groups()
         quoted = double if double is not None else single
