@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from hmsurvey.errors import Text
+from hmsurvey.errors import Lang, Text
 from hmsurvey.questions import Codebook
 from hmsurvey.rules import UNSTAGED, UNSTAGED_LABEL, Rule
-from hmsurvey.study import SurveyResult
+from hmsurvey.study import Analysis, SurveyResult
 from hmsurvey.survey import Survey
 
 ALL = "all"
@@ -65,3 +65,20 @@ def names_of(result: SurveyResult) -> Mapping[str, str]:
         return {unit: unit for unit in answers.units}
     names = answers.values[book.name_question]
     return {unit: name or unit for unit, name in zip(answers.units, names, strict=True)}
+
+
+def reproduction_lines(analysis: Analysis, lang: Lang) -> list[str]:
+    """Return the comparison with published results as lines of text, one a study and one a result."""
+    if analysis.reproduction is None:
+        return []
+    lines = [analysis.study.label.of(lang)]
+    for row in analysis.reproduction.frame.to_dict("records"):
+        what, n = row["what"], row["n_published"]
+        if row["given"]:
+            words = Text(f"按公布值采用（{n}）", f"taken as published ({n})")
+        else:
+            gap = row["largest_difference"]
+            far = Text("", "") if pd.isna(gap) else Text(f"，最大差 {gap:.1e}", f", largest difference {gap:.1e}")
+            words = Text(f"{row['n_equal']}/{n}{far.zh}", f"{row['n_equal']}/{n}{far.en}")
+        lines.append(f"  {what:<24} {words.of(lang)}")
+    return lines

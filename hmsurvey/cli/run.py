@@ -1,0 +1,102 @@
+"""`hmsurvey run`: the whole study, from workbooks to reports, with progress as it goes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from hmsurvey.cli import user_lang
+from hmsurvey.errors import LANGS, Lang, Text
+from hmsurvey.provenance import KIND_WORDS
+
+
+class _Progress:
+    """Prints steps with their seconds, in the user's language."""
+
+    def __init__(self, lang: Lang) -> None:
+        self.lang = lang
+        self.begun = time.perf_counter()
+
+    @contextmanager
+    def step(self, words: Text) -> Iterator[None]:
+        click.echo(f"  {words.of(self.lang)} ...", nl=False)
+        begun = time.perf_counter()
+        try:
+            yield
+        except BaseException:
+            click.echo()
+            raise
+        click.echo(f" {time.perf_counter() - begun:.1f} s")
+
+    def say(self, words: Text) -> None:
+        click.echo(words.of(self.lang))
+
+
+@click.command("run")
+@click.argument("study", default="study.toml", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    default=None,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for data/processed and reports; default: beside STUDY.",
+)
+@click.option(
+    "--lang",
+    type=click.Choice(["zh", "en", "both"]),
+    default="both",
+    show_default=True,
+    help="Language of the reports.",
+)
+@click.option("--no-notebooks", is_flag=True, help="Leave the notebooks out.")
+def command(study: Path, out: Path | None, lang: str, no_notebooks: bool) -> None:
+    """Do the whole study: check, score, stage, tabulate, draw, report. 完成整项研究：检查、计分、定阶段、汇总、制图、出报告。"""
+    from hmsurvey.study import analyse, read_study
+
+    speak = user_lang(lang)
+    langs = LANGS if lang == "both" else (user_lang(lang),)
+    progress = _Progress(speak)
+    plan = read_study(study)
+    root = out or plan.folder
+    progress.say(Text(f"{plan.label.of('zh')}（{study}）", f"{plan.label.of('en')} ({study})"))
+    with progress.step(Text("检查答卷、计分、定阶段", "Checking answers, scoring, staging")):
+        analysis = analyse(plan)
+    for code, result in analysis.results.items():
+        warnings = sum(f.level == "warning" for f in result.survey.findings)
+        kind = KIND_WORDS[result.survey.provenance.kind].of(speak)
+        n = len(result.survey.answers)
+        progress.say(
+            Text(f"    {code}：{n} 份，警告 {warnings} 条，{kind}", f"    {code}: n = {n}, {warnings} warnings, {kind}")
+        )
+    from hmsurvey.output.walk import write_all
+
+    written = write_all(analysis, root, langs=langs, notebooks=not no_notebooks, step=progress.step, say=progress.say)
+    progress.say(Text("写出：", "Written:"))
+    for folder, count in written.items():
+        progress.say(Text(f"  {folder}　{count} 个文件", f"  {folder}  {count} files"))
+    _reproduction(analysis.study.cases, progress, analysis)
+    seconds = time.perf_counter() - progress.begun
+    kind = KIND_WORDS[analysis.provenance.kind].of(speak)
+    progress.say(Text(f"完成，{seconds:.0f} 秒。数据：{kind}", f"Done in {seconds:.0f} s. Data: {kind}"))
+
+
+def _reproduction(cases: tuple[Path, ...], progress: _Progress, own: object) -> None:
+    from hmsurvey.analysis.words import reproduction_lines
+    from hmsurvey.study import Analysis, analyse, read_study
+
+    analyses = [own] if isinstance(own, Analysis) and own.reproduction is not None else []
+    analyses += [analyse(read_study(case)) for case in cases]
+    if not analyses:
+        return
+    progress.say(
+        Text(
+            "真实案例的重现（与公布结果一致的单位数 / 公布的单位数）：",
+            "Real cases reproduced (units equal to the published / published):",
+        )
+    )
+    for analysis in analyses:
+        for line in reproduction_lines(analysis, progress.lang):
+            click.echo("  " + line)

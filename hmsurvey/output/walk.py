@@ -1,0 +1,59 @@
+"""Everything a run writes, in order: processed data, notebooks, figures, reports, workbooks, the manifest last.
+
+One seam for all forms: a new form of output is one more step here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from hmsurvey.errors import Lang, Text
+from hmsurvey.output.book import write_books
+from hmsurvey.output.figures import figures_of, write_figure
+from hmsurvey.output.manifest import write_manifest
+from hmsurvey.output.notebooks import can_execute, finish_notebooks, start_notebooks
+from hmsurvey.output.report import write_report
+from hmsurvey.output.results import write_frame, write_processed
+from hmsurvey.study import Analysis
+
+Step = Callable[[Text], AbstractContextManager[None]]
+LANG_WORDS = {"zh": Text("中文", "Chinese"), "en": Text("英文", "English")}
+
+
+def write_all(
+    analysis: Analysis, root: Path, *, langs: tuple[Lang, ...], notebooks: bool, step: Step, say: Callable[[Text], None]
+) -> dict[str, int]:
+    """Write all of a run below `root`; return the number of files by folder."""
+    processed, reports = root / "data" / "processed", root / "reports"
+    execution = None
+    folder = analysis.study.notebooks
+    if notebooks and folder is not None:
+        if can_execute():
+            execution = start_notebooks(folder, reports / "notebooks")
+        else:
+            say(
+                Text(
+                    "  未装 nbclient、nbconvert、ipykernel，跳过笔记本。",
+                    "  nbclient, nbconvert, ipykernel are not installed: notebooks left out.",
+                )
+            )
+    written: list[Path] = []
+    with step(Text("写处理后的数据", "Writing processed data")):
+        data = write_processed(analysis, processed, lang=langs[0])
+    for lang in langs:
+        words = LANG_WORDS[lang]
+        with step(Text(f"制图（{words.zh}）", f"Drawing figures ({words.en})")):
+            for name, figure, provenance, table in figures_of(analysis, lang):
+                written += write_figure(figure, reports / "figures" / lang / name, provenance, lang)
+                written.append(write_frame(table, reports / "figures" / lang / f"{name}.csv"))
+        with step(Text(f"写报告（{words.zh}）", f"Writing the report ({words.en})")):
+            written.append(write_report(analysis, reports, lang=lang))
+    with step(Text("写工作簿", "Writing the workbooks")):
+        written += write_books(analysis, reports)
+    if execution is not None:
+        with step(Text("运行笔记本", "Executing the notebooks")):
+            written += list(finish_notebooks(execution))
+    write_manifest(reports, [*written], analysis)
+    return {str(processed): len(data), str(reports): len(written) + 1}
