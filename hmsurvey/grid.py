@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hmsurvey.errors import DataError, Problem, Text
+from hmsurvey.questions import Codebook
 from hmsurvey.workbook import Cells
 
 SEARCH_ROWS = 25  # how far down the header is looked for
@@ -39,6 +40,25 @@ class Grid:
         return self.cells.place(*self.at(unit, header))
 
 
+def as_form(book: Codebook) -> Codebook:
+    """Return the codebook as a form asks it: every option of a joined answer has a cell of its own.
+
+    The answers are the same; only where they stand differs.
+    """
+    questions = tuple(
+        replace(q, layout="columns", columns=tuple(f"{q.columns[0]} {option.code}" for option in q.options))
+        if q.kind == "many" and q.layout == "joined"
+        else q
+        for q in book.questions
+    )
+    return replace(book, questions=questions)
+
+
+def is_form(cells: Cells) -> bool:
+    """Tell whether a sheet says of itself that it is a form."""
+    return dict(cells.meta).get("layout") == "form"
+
+
 def plain(text: str) -> str:
     """Return a header as it is compared: NFKC, no spaces at the edges."""
     return unicodedata.normalize("NFKC", text).strip()
@@ -53,12 +73,16 @@ def lay_out(cells: Cells, known: Iterable[str]) -> Grid:
         No row holds any of the known headers.
     """
     wanted = {plain(header) for header in known}
-    if dict(cells.meta).get("layout") == "form":
+    if is_form(cells):
         return _form(cells, wanted)
     hits = [len({plain(text) for text in row} & wanted) for row in cells.rows[:SEARCH_ROWS]]
     if not hits or max(hits) == 0:
         raise _no_header(cells, known)
-    head = hits.index(max(hits))
+    said = dict(cells.meta).get(
+        "header_row", ""
+    )  # a label may be worded like a header; our own template knows which is which
+    own = int(said) - 1 if said.isascii() and said.isdigit() else -1
+    head = own if 0 <= own < len(hits) and hits[own] == max(hits) else hits.index(max(hits))
     headers = tuple(plain(text) for text in cells.rows[head])
     width = max((c for c, text in enumerate(headers) if text), default=-1) + 1
     body = [(r, row) for r, row in enumerate(cells.rows) if r > head]

@@ -7,14 +7,14 @@ bad cell is refused, or set missing on request and recorded.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from hmsurvey.answers import Answers
 from hmsurvey.errors import DataError, Text
 from hmsurvey.findings import Finding
-from hmsurvey.grid import lay_out
+from hmsurvey.grid import as_form, is_form, lay_out
 from hmsurvey.intake import take_in
 from hmsurvey.provenance import Provenance, Source, card_path, read_source, sha256_of
 from hmsurvey.questions import Codebook
@@ -40,8 +40,10 @@ class Survey:
 
 def check_answers(cells: Cells, codebook: Codebook) -> tuple[Answers, tuple[Finding, ...]]:
     """Read answers and say everything that is wrong with them; bad cells are missing in the result."""
-    asked = [column for question in codebook.questions for column in question.columns]
-    return take_in(lay_out(cells, asked), codebook)
+    book = as_form(codebook) if is_form(cells) else codebook
+    asked = [column for question in book.questions for column in question.columns]
+    answers, findings = take_in(lay_out(cells, asked), book)
+    return replace(answers, codebook=codebook), findings
 
 
 def read_survey(

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import os
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,8 +43,9 @@ class Cells:
 
     @property
     def marked_synthetic(self) -> bool:
-        """Whether the workbook carries the mark of the synthetic stand-in."""
-        return any(SYNTHETIC_MARK in value for _, value in self.meta)
+        """Whether the workbook carries the mark of the synthetic stand-in, hidden or in its title rows."""
+        titles = (text for row in self.rows[:3] for text in row)
+        return any(SYNTHETIC_MARK in text for text in (*(value for _, value in self.meta), *titles))
 
 
 def column_letters(column: int) -> str:
@@ -79,6 +82,54 @@ def cell_text(value: object) -> str:
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
     return str(value)
+
+
+def refuse_existing(path: Path, *, force: bool = False) -> None:
+    """Refuse to write over a file that is there, unless that is wanted.
+
+    Raises
+    ------
+    UsageError
+        The file is there.
+    """
+    if path.exists() and not force:
+        raise UsageError(
+            Problem(
+                Text("文件已经存在，没有写入。", "The file is already there; nothing was written."),
+                where=str(path),
+                fix=Text("换一个文件名，或加 --force 覆盖。", "give another name, or --force to write over it."),
+            )
+        )
+
+
+def write_whole(path: Path, write: Callable[[Path], None]) -> Path:
+    """Write a file as a whole or not at all: into a file beside it first, which then takes its name.
+
+    Raises
+    ------
+    UsageError
+        The folder or the file cannot be written, for instance because a spreadsheet program has it open.
+    """
+    part = path.with_name(f".{path.stem}.part{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(part)
+        os.replace(part, path)
+    except OSError as error:
+        raise UsageError(
+            Problem(
+                Text("文件无法写入。", "The file cannot be written."),
+                where=str(path),
+                found=error.strerror or str(error),
+                fix=Text(
+                    "若文件正在 Excel 或 WPS 中打开，请先关闭；或换一个位置。",
+                    "close it if Excel or WPS has it open, or write to another place.",
+                ),
+            )
+        ) from None
+    finally:
+        part.unlink(missing_ok=True)
+    return path
 
 
 def read_cells(path: Path, sheet: str = "", *, prefer: str = "") -> Cells:
