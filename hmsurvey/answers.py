@@ -112,15 +112,15 @@ class AnswerView:
         asked = self.answers.codebook.question(question)
         values, states = self.answers.values[question], self.answers.states[question]
         known = (states != MISSING).astype(np.int8)
+        kind = next((o.kind for o in asked.options if o.code == option), "")
         if asked.kind == "one":
             chosen = values == asked.place_of_option(option)
+        elif kind in ("na", "dk"):
+            chosen = states == {"na": NA, "dk": DK}[kind]
         elif asked.kind == "many":
             chosen = values[:, asked.place_of_option(option)]
         elif asked.kind in ("text", "date"):
             chosen = values == option
-        elif option in {o.code for o in asked.options}:
-            wanted = {"na": NA, "dk": DK}[next(o.kind for o in asked.options if o.code == option)]
-            chosen = states == wanted
         else:
             known = (is_usable(states) | (states == SKIPPED)).astype(np.int8)
             chosen = places_of(asked, values) == float(option)

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from hmsurvey.codebook import Codebook, read_condition
 from hmsurvey.conditions import Condition
 from hmsurvey.definitionfile import Entry, find_duplicates, finish, is_number, open_definition
-from hmsurvey.errors import Problem, Text, UsageError
+from hmsurvey.errors import Text
 from hmsurvey.fitting import check_fit
 from hmsurvey.scorings import (
     METHODS,
@@ -37,10 +36,9 @@ from hmsurvey.systems import (
     Weighting,
     weights_of,
 )
+from hmsurvey.weightings import FACTS, read_facts, read_weight, read_weighting, reweight
 
 __all__ = ["Indicator", "IndicatorSystem", "Node", "Weighting", "check_fit", "read_system", "reweight"]
-
-_FACTS = ("problem", "evidence", "source", "assumption")
 
 
 def read_system(path: str | Path, codebook: Codebook | None = None) -> IndicatorSystem:
@@ -62,7 +60,7 @@ def read_system(path: str | Path, codebook: Codebook | None = None) -> Indicator
     indicators = tuple(_indicator(entry, policy, status, parents) for entry in top.entries("indicator"))
     raw_nodes = [_node(entry, status, parents) for entry in top.entries("node")]
     nodes = _with_children(top, raw_nodes, indicators, parents)
-    weightings = tuple(_weighting(entry, status) for entry in top.entries("weighting", name_by="id"))
+    weightings = tuple(read_weighting(entry, status) for entry in top.entries("weighting", name_by="id"))
     system = IndicatorSystem(
         id=top.code("id"),
         version=top.text("version", required=True),
@@ -74,7 +72,7 @@ def read_system(path: str | Path, codebook: Codebook | None = None) -> Indicator
         weightings=weightings,
         status=status,
     )
-    for key in _FACTS:
+    for key in FACTS:
         top.text(key)
     top.label("note")
     _check_whole(top, system)
@@ -102,21 +100,10 @@ def _policy(entry: Entry, base: Mapping[str, str | float]) -> dict[str, str | fl
     return policy
 
 
-def _facts(entry: Entry) -> tuple[tuple[str, str], ...]:
-    return tuple((key, value) for key in _FACTS if (value := entry.text(key)))
-
-
 def _parent(entry: Entry, code: str, parents: list[tuple[str, str]]) -> None:
     parent = entry.text("in")
     if parent:
         parents.append((parent, code))
-
-
-def _weight(entry: Entry) -> float:
-    weight = entry.number("weight", 1.0) or 0.0
-    if weight < 0:
-        entry.complain(Text("权重不能为负。", "A weight cannot be negative."), found=weight)
-    return weight
 
 
 def _indicator(
@@ -132,7 +119,7 @@ def _indicator(
         label=label if any(label) else Text(code, code),
         question=entry.text("question", code),
         scoring=scoring or Goalposts(0.0, 1.0),
-        weight=_weight(entry),
+        weight=read_weight(entry),
         most=entry.number("max"),
         factor=1.0 if (factor := entry.number("factor", 1.0)) is None else factor,
         policy=tuple(_policy(entry, policy).items()),
@@ -144,7 +131,7 @@ def _indicator(
         scored=entry.flag("scored", True),
         bonus=entry.flag("bonus"),
         status=entry.status(status),
-        facts=_facts(entry),
+        facts=read_facts(entry),
         note=entry.label("note"),
     )
     turned = isinstance(indicator.scoring, Goalposts | Normalise)
@@ -209,7 +196,7 @@ def _node(entry: Entry, status: str, parents: list[tuple[str, str]]) -> Node:
         label=label if any(label) else Text(code, code),
         children=entry.texts("of"),
         level=entry.text("level"),
-        weight=_weight(entry),
+        weight=read_weight(entry),
         aggregate=entry.choice("aggregate", AGGREGATES, "arithmetic"),
         children_as=entry.choice("children_as", ("points", "share_of_max"), "points"),
         scale=entry.number("scale", 1.0) or 1.0,
@@ -220,7 +207,7 @@ def _node(entry: Entry, status: str, parents: list[tuple[str, str]]) -> Node:
         must_sum=entry.number("must_sum"),
         transform=read_scoring(entry, ("bands", "line", "goalposts"), required=False),
         status=entry.status(status),
-        facts=_facts(entry),
+        facts=read_facts(entry),
         note=entry.label("note"),
     )
     if decimals is not None and not 0 <= decimals <= 9:
@@ -237,38 +224,6 @@ def _node(entry: Entry, status: str, parents: list[tuple[str, str]]) -> Node:
         )
     entry.close()
     return node
-
-
-def _weighting(entry: Entry, status: str) -> Weighting:
-    weights, nodes = [], []
-    for item in entry.entries("weights"):
-        weights.append((item.text("code", required=True), _weight(item)))
-        if "weight" not in item.values:
-            item.complain(Text("缺少 weight。", "`weight` is missing."))
-        item.close()
-    for item in entry.entries("nodes"):
-        changes: list[tuple[str, Any]] = []
-        code = item.text("code", required=True)
-        if "children_as" in item.values:
-            changes.append(("children_as", item.choice("children_as", ("points", "share_of_max"), "points")))
-        if "aggregate" in item.values:
-            changes.append(("aggregate", item.choice("aggregate", AGGREGATES, "arithmetic")))
-        if "min_available" in item.values:
-            changes.append(("min_available", item.number("min_available")))
-        item.taken |= {"children_as": None, "aggregate": None, "min_available": None}
-        item.close()
-        nodes.append((code, tuple(changes)))
-    weighting = Weighting(
-        id=entry.code("id"),
-        label=entry.label(),
-        weights=tuple(weights),
-        nodes=tuple(nodes),
-        status=entry.status(status),
-        facts=_facts(entry),
-        note=entry.label("note"),
-    )
-    entry.close()
-    return weighting
 
 
 def _with_children(
@@ -372,31 +327,3 @@ def _check_whole(top: Entry, system: IndicatorSystem) -> None:
                 at=f"weighting {weighting.id}",
                 found=", ".join(unknown),
             )
-
-
-def reweight(system: IndicatorSystem, weighting: str) -> IndicatorSystem:
-    """Return the system under one of its weightings.
-
-    Raises
-    ------
-    UsageError
-        The system has no such weighting; the known ones are listed.
-    """
-    chosen = next((w for w in system.weightings if w.id == weighting), None)
-    if chosen is None:
-        names = [w.id for w in system.weightings]
-        raise UsageError(
-            Problem(
-                Text("没有这个权重方案。", "There is no such weighting."),
-                where=f"{system.id} {system.version}",
-                found=weighting,
-                expected=Text("、".join(names), ", ".join(names)),
-            )
-        )
-    weights, changes = dict(chosen.weights), {code: dict(change) for code, change in chosen.nodes}
-    return replace(
-        system,
-        indicators=tuple(replace(i, weight=weights.get(i.code, i.weight)) for i in system.indicators),
-        nodes=tuple(replace(n, weight=weights.get(n.code, n.weight), **changes.get(n.code, {})) for n in system.nodes),
-        weighting=weighting,
-    )

@@ -1,21 +1,19 @@
 """Staging rules as data: stages from the highest down, each with its needs.
 
 Whoever sets cut-offs edits a rule file (docs/definitions.md). A need is a minimum, closed on the left: exactly 80 meets 80. This room only
-reads rules and holds them to a system and a codebook; `staging` applies them.
+reads rules; `rulefitting` holds them to a system and a codebook, `staging` applies them.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from hmsurvey.codebook import check_condition, read_condition
+from hmsurvey.codebook import read_condition
 from hmsurvey.conditions import Condition
 from hmsurvey.definitionfile import Entry, find_duplicates, finish, is_number, open_definition
-from hmsurvey.errors import NOTHING, DefinitionError, Problem, Text
-from hmsurvey.questions import Codebook, Question, matching_codes
+from hmsurvey.errors import NOTHING, Text
 from hmsurvey.systems import IndicatorSystem
 
 UNSTAGED = "unstaged"
@@ -266,106 +264,6 @@ def _check_need(entry: Entry, need: Need) -> None:
             Text("缺少 at_least 或 in。", "`at_least` or `in` is missing."),
             expected=Text('at_least = "3"', 'at_least = "3"'),
         )
-
-
-def check_rule(rule: Rule, codebook: Codebook, *, system: IndicatorSystem | None = None) -> None:
-    """Hold a rule to the codebook and, if it asks for scores, to the system.
-
-    Raises
-    ------
-    DefinitionError
-        With every score, indicator, question or option that is not there.
-    """
-    problems: list[Problem] = []
-    for name, wanted, found in (
-        ("system", rule.system, system.id if system else ""),
-        ("codebook", rule.codebook, codebook.id),
-    ):
-        if wanted and found and wanted != found:
-            Entry({}, f"{rule.id}, {name}", problems).complain(
-                Text("规则属于另一套定义。", "The rule belongs to other definitions."),
-                found=found,
-                expected=Text(wanted, wanted),
-            )
-    for need in each_need(rule.needs):
-        entry = Entry({}, f"{rule.id}, need {need.code}", problems)
-        if need.subject in ("score", "every", "min_over", "points"):
-            _check_target(entry, need, system)
-        elif need.subject == "condition":
-            check_condition(entry, need.condition, codebook, "condition")
-        elif need.subject in ("answer", "share_of", "count_of"):
-            _check_answers(entry, need, codebook)
-    questions = {q.code for q in codebook.all_questions}
-    for key, code in (("by", rule.rollup_by), ("weight", rule.rollup_weight)):
-        if code and code not in questions:
-            Entry({}, f"{rule.id}, rollup", problems).complain(
-                Text("题目不存在。", "There is no such question."), found=f"{key} = {code}"
-            )
-    if rule.per_answer and not matching_codes(rule.per_answer[0], questions):
-        Entry({}, f"{rule.id}, per_answer", problems).complain(
-            Text("questions 没有对应的题目。", "`questions` matches no question."), found=rule.per_answer[0]
-        )
-    if problems:
-        raise DefinitionError(problems)
-
-
-def _check_target(entry: Entry, need: Need, system: IndicatorSystem | None) -> None:
-    if system is None:
-        entry.complain(
-            Text("规则要用分数，但没有给出指标体系。", "The rule asks for scores, but no system was given."),
-            found=f"{need.subject} = {need.target}",
-            fix=Text("给出 --system。", "give --system."),
-        )
-        return
-    if need.subject == "score":
-        known = [node.code for node in system.nodes]
-    elif need.subject == "points":
-        known = [i.code for i in system.indicators]
-    else:
-        known = sorted({node.level for node in system.nodes if node.level})
-    if need.target not in known:
-        entry.complain(
-            Text("指标体系里没有这个代码。", "The system does not have this code."),
-            found=f"{need.subject} = {need.target}",
-            expected=Text("、".join(known[:30]), ", ".join(known[:30])),
-        )
-
-
-def _check_answers(entry: Entry, need: Need, codebook: Codebook) -> None:
-    codes = [q.code for q in codebook.all_questions]
-    matched = (
-        [need.target] if need.subject == "answer" and need.target in codes else list(matching_codes(need.target, codes))
-    )
-    if not matched or (need.subject == "answer" and need.target not in codes):
-        entry.complain(
-            Text("题目不存在。", "There is no such question."),
-            found=need.target,
-            expected=Text("、".join(codes[:20]), ", ".join(codes[:20])),
-        )
-        return
-    for code in matched:
-        question = codebook.question(code)
-        options = [o.code for o in question.options]
-        wanted = [need.at_least] if need.at_least else []
-        unknown = [w for w in wanted if question.kind == "one" and w not in question.levels]
-        unknown += [o for o in need.options if question.kind in ("one", "many") and o not in options]
-        if question.kind == "one" and need.subject == "answer":
-            unknown += [f"{value:g}" for _, value in need.bounds if math.isnan(place_in_scale(question, value))]
-        if unknown:
-            entry.complain(
-                Text("题目没有这个档次或选项。", "The question has no such level or option."),
-                found=f"{code}: {', '.join(unknown)}",
-                expected=Text("、".join(options), ", ".join(options)),
-            )
-            return
-
-
-def place_in_scale(question: Question, value: float) -> float:
-    """Return the place a bound stands for: of the level with that code, else the place itself (lowest 0); NaN beyond the scale."""
-    code = f"{value:g}"
-    if code in question.levels:
-        return float(question.levels.index(code))
-    return value if value.is_integer() and 0 <= value < len(question.levels) else float("nan")
 
 
 _SIGNS = {"min": "≥", "above": ">", "max": "≤", "below": "<"}

@@ -13,13 +13,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hmsurvey.answers import DK, MISSING, NA, SKIPPED, AnswerView, is_usable, places_of
+from hmsurvey.answers import DK, MISSING, NA, SKIPPED, Answers, AnswerView, is_usable, places_of
 from hmsurvey.arithmetic import snap
 from hmsurvey.conditions import FALSE, TRUE, UNKNOWN, Truth, evaluate
 from hmsurvey.errors import Lang, Text
 from hmsurvey.provenance import Provenance, combine
 from hmsurvey.questions import matching_codes
-from hmsurvey.rules import UNSTAGED, Need, Rule, check_rule, describe, place_in_scale, read_rule
+from hmsurvey.rulefitting import check_rule, place_in_scale
+from hmsurvey.rules import UNSTAGED, Need, Rule, describe, read_rule
 from hmsurvey.scoring import Scores
 from hmsurvey.survey import Survey
 
@@ -224,17 +225,21 @@ def _answer(need: Need, survey: Survey) -> _Result:
     values, states = survey.answers.values[need.target], survey.answers.states[need.target]
     found = np.where(is_usable(states), places_of(question, values), np.nan)
     if need.options:
-        places = [question.place_of_option(code) for code in need.options]
-        met = values[:, places].any(axis=1) if question.kind == "many" else np.isin(values, places)
-        met &= is_usable(states)
+        met = _is_one_of(need.target, need.options, survey.answers)
     else:
         bounds = need.bounds
         if question.kind == "one":
             bounds = tuple((key, place_in_scale(question, value)) for key, value in bounds)
         met = within(found, bounds)
-    na = (states == NA) | (states == SKIPPED)
+    na = ((states == NA) | (states == SKIPPED)) & ~met
     truth = _truth(met, states == MISSING, na, need)
     return _Result(truth, found, np.full(len(found), "", dtype=object), np.zeros(len(found), dtype=bool))
+
+
+def _is_one_of(question: str, options: tuple[str, ...], answers: Answers) -> NDArray[np.bool_]:
+    """Tell where an answer is one of these; "n/a" and "don't know" count where they are named."""
+    view = AnswerView(answers)
+    return np.logical_or.reduce([view.is_option(question, option)[1].astype(bool) for option in options])
 
 
 def _share(need: Need, survey: Survey) -> _Result:
@@ -246,22 +251,19 @@ def _share(need: Need, survey: Survey) -> _Result:
     for code in codes:
         question, states = survey.codebook.question(code), answers.states[code]
         if need.options:
-            places = [question.place_of_option(option) for option in need.options]
-            hit = np.isin(answers.values[code], places) & is_usable(states)
+            hit = _is_one_of(code, need.options, answers)
         else:
-            with np.errstate(invalid="ignore"):
-                hit = is_usable(states) & (
-                    places_of(question, answers.values[code]) >= question.levels.index(need.at_least)
-                )
+            least = question.levels.index(need.at_least) if question.kind == "one" else float(need.at_least)
+            hit = is_usable(states) & within(places_of(question, answers.values[code]), (("min", float(least)),))
         met += hit
         missing += (states == MISSING) & (need.among == "applicable")
-        applicable += is_usable(states) | (states == DK) | ((states == MISSING) & (need.among == "applicable"))
+        applicable += hit | is_usable(states) | (states == DK) | ((states == MISSING) & (need.among == "applicable"))
     base = applicable if need.subject == "share_of" else np.ones(n)
     with np.errstate(divide="ignore", invalid="ignore"):
         low, high = met / base, (met + missing) / base
-    sure, possible = within(low, need.bounds), within(high, need.bounds)
-    truth = np.where(sure & possible, TRUE, np.where(~sure & ~possible, FALSE, UNKNOWN))
-    truth = _truth(truth == TRUE, truth == UNKNOWN, applicable == 0, need)
+    sure = within(low, need.bounds) & within(high, need.bounds)
+    never = np.logical_or.reduce([~within(low, (bound,)) & ~within(high, (bound,)) for bound in need.bounds])
+    truth = _truth(sure, ~sure & ~never, applicable == 0, need)
     return _Result(truth, np.where(applicable > 0, low, np.nan), np.full(n, "", dtype=object), np.zeros(n, dtype=bool))
 
 

@@ -1,0 +1,89 @@
+"""Weights, and other weightings of the same system: which numbers they give to indicators and nodes.
+
+A weighting changes weights and, in a few named ways, nodes; it never changes what an answer is worth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from hmsurvey.definitionfile import Entry
+from hmsurvey.errors import Problem, Text, UsageError
+from hmsurvey.systems import AGGREGATES, IndicatorSystem, Weighting
+
+FACTS = ("problem", "evidence", "source", "assumption")
+
+
+def read_facts(entry: Entry) -> tuple[tuple[str, str], ...]:
+    """Take problem, evidence, source and assumption, as far as they are there."""
+    return tuple((key, value) for key in FACTS if (value := entry.text(key)))
+
+
+def read_weight(entry: Entry) -> float:
+    """Take a weight: 1 if there is none, never negative."""
+    weight = entry.number("weight", 1.0) or 0.0
+    if weight < 0:
+        entry.complain(Text("权重不能为负。", "A weight cannot be negative."), found=weight)
+    return weight
+
+
+def read_weighting(entry: Entry, status: str) -> Weighting:
+    """Read one [[weighting]]: weights by code, and what it changes in nodes."""
+    weights, nodes = [], []
+    for item in entry.entries("weights"):
+        weights.append((item.text("code", required=True), read_weight(item)))
+        if "weight" not in item.values:
+            item.complain(Text("缺少 weight。", "`weight` is missing."))
+        item.close()
+    for item in entry.entries("nodes"):
+        changes: list[tuple[str, Any]] = []
+        code = item.text("code", required=True)
+        if "children_as" in item.values:
+            changes.append(("children_as", item.choice("children_as", ("points", "share_of_max"), "points")))
+        if "aggregate" in item.values:
+            changes.append(("aggregate", item.choice("aggregate", AGGREGATES, "arithmetic")))
+        if "min_available" in item.values:
+            changes.append(("min_available", item.number("min_available")))
+        item.taken |= {"children_as": None, "aggregate": None, "min_available": None}
+        item.close()
+        nodes.append((code, tuple(changes)))
+    weighting = Weighting(
+        id=entry.code("id"),
+        label=entry.label(),
+        weights=tuple(weights),
+        nodes=tuple(nodes),
+        status=entry.status(status),
+        facts=read_facts(entry),
+        note=entry.label("note"),
+    )
+    entry.close()
+    return weighting
+
+
+def reweight(system: IndicatorSystem, weighting: str) -> IndicatorSystem:
+    """Return the system under one of its weightings.
+
+    Raises
+    ------
+    UsageError
+        The system has no such weighting; the known ones are listed.
+    """
+    chosen = next((w for w in system.weightings if w.id == weighting), None)
+    if chosen is None:
+        names = [w.id for w in system.weightings]
+        raise UsageError(
+            Problem(
+                Text("没有这个权重方案。", "There is no such weighting."),
+                where=f"{system.id} {system.version}",
+                found=weighting,
+                expected=Text("、".join(names), ", ".join(names)),
+            )
+        )
+    weights, changes = dict(chosen.weights), {code: dict(change) for code, change in chosen.nodes}
+    return replace(
+        system,
+        indicators=tuple(replace(i, weight=weights.get(i.code, i.weight)) for i in system.indicators),
+        nodes=tuple(replace(n, weight=weights.get(n.code, n.weight), **changes.get(n.code, {})) for n in system.nodes),
+        weighting=weighting,
+    )
