@@ -91,9 +91,9 @@ def execute(notebook: Path, page: Path) -> None:
     from nbclient import NotebookClient
     from nbconvert import HTMLExporter
 
-    content = nbformat.read(notebook, as_version=4)
+    content = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
     NotebookClient(content, timeout=300, resources={"metadata": {"path": str(notebook.parent)}}).execute()
-    exporter = HTMLExporter(embed_images=True, **_OFFLINE)
+    exporter = HTMLExporter(embed_images=True, **_OFFLINE)  # type: ignore[no-untyped-call]
     body, _ = exporter.from_notebook_node(content, resources={"metadata": {"name": notebook.stem}})
     write_bytes(page, body.encode("utf-8"))
 
