@@ -310,9 +310,9 @@ def _sentence(rule: Rule, code: str, need: str, found: float, detail: str, lang:
         return Text(f"资料缺失，不能判定：{need}", f"cannot be told, data missing: {need}").of(lang)
     if code == rule.codes[0]:
         label = rule.stages[0].label
-        return Text(f"{label.of('zh')}的各项要求均已满足", f"meets every need of {label.of('en').lower()}").of(lang)
+        return Text(f"{label.of('zh')}的各项要求均已满足", f"meets every need of {label.of('en')}").of(lang)
     above = rule.stages[rule.codes.index(code) - 1].label
     tail = Text(f"（实际 {has}）" if has else "", f" (has {has})" if has else "")
     zh = f"未达{above.of('zh')}：{need}{tail.zh}"
-    en = f"short of {above.of('en').lower()}: {need}{tail.en}"
+    en = f"short of {above.of('en')}: {need}{tail.en}"
     return Text(zh, en).of(lang)
