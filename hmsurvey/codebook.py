@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hmsurvey.conditions import Condition, ConditionError, comparisons_of, parse_condition
+from hmsurvey.conditions import Join
 from hmsurvey.definitionfile import Entry, find_duplicates, finish, open_definition
 from hmsurvey.errors import Text
 from hmsurvey.questions import (
@@ -26,6 +26,7 @@ from hmsurvey.questions import (
     matching_codes,
     option_texts,
 )
+from hmsurvey.routing import check_condition, check_routing, read_condition
 
 __all__ = [
     "Check",
@@ -54,10 +55,7 @@ def read_codebook(path: str | Path) -> Codebook:
     top = open_definition(Path(path), "codebook")
     roles = top.table("roles")
     sheet = top.table("sheet")
-    scales = {
-        name: _options(Entry(scale, f"{top.where}, scale {name}", top.problems))
-        for name, scale in top.take("scales", dict, {}, Text("表", "a table")).items()
-    }
+    scales = _scales(top)
     questions = tuple(_question(entry, scales) for entry in top.entries("question"))
     derived = tuple(_derived(entry, questions) for entry in top.entries("derived"))
     checks = tuple(_check(entry) for entry in top.entries("check"))
@@ -71,7 +69,7 @@ def read_codebook(path: str | Path) -> Codebook:
         label=top.label(),
         unit=top.text("unit", "unit"),
         match=top.choice("match", ("exact", "fold"), "fold"),
-        blank=top.texts("blank") or ("",),
+        blank=tuple(dict.fromkeys(("", *top.texts("blank")))),
         sheet=sheet.text("name") if sheet else "",
         id_question=roles.text("id", required=True) if roles else "",
         name_question=roles.text("name") if roles else "",
@@ -94,6 +92,19 @@ def read_codebook(path: str | Path) -> Codebook:
     _check_whole(top, book)
     finish(top)
     return book
+
+
+def _scales(top: Entry) -> dict[str, tuple[Option, ...]]:
+    part = top.table("scales")
+    scales = {}
+    for name in part.values if part else ():
+        entry = part.table(name) if part else None
+        if entry is not None:
+            scales[name] = _options(Entry(entry.values, f"{top.where}, scale {name}", top.problems, entry.taken))
+            _take_facts(entry)
+            entry.label()
+            entry.close()
+    return scales
 
 
 def _options(entry: Entry) -> tuple[Option, ...]:
@@ -178,21 +189,6 @@ def _columns(entry: Entry, code: str, kind: str, layout: str, options: tuple[Opt
             )
         return tuple(str(given.get(o.code, f"{code} {o.code}")) for o in options)
     return (column,)
-
-
-def read_condition(entry: Entry, text: str, key: str) -> Condition | None:
-    """Parse the condition under a key of an entry; a bad one is a problem of the file."""
-    if not text:
-        return None
-    try:
-        return parse_condition(text)
-    except ConditionError as error:
-        entry.complain(
-            Text("条件无法读懂。", "The condition cannot be read."),
-            found=f"{key} = {text!r}: {error}",
-            expected=Text("例如 B1.1 >= 1 and size in micro, small", "such as B1.1 >= 1 and size in micro, small"),
-        )
-        return None
 
 
 def _check_question(entry: Entry, question: Question) -> None:
@@ -288,7 +284,7 @@ def _check(entry: Entry) -> Check:
     condition = read_condition(entry, text, "if")
     check = Check(
         code=entry.code(),
-        condition=condition or parse_condition("x = x"),
+        condition=condition or Join("or", ()),
         level=_LEVELS[entry.choice("level", tuple(_LEVELS), "warning")],
         label=entry.label(),
         questions=entry.texts("questions"),
@@ -296,50 +292,6 @@ def _check(entry: Entry) -> Check:
     _take_facts(entry)
     entry.close()
     return check
-
-
-def check_condition(entry: Entry, condition: Condition | None, book: Codebook, key: str) -> None:
-    """Complain of questions and options in a condition that the codebook does not have."""
-    if condition is None:
-        return
-    codes = {q.code: q for q in book.all_questions}
-    for part in comparisons_of(condition):
-        question = codes.get(part.question)
-        if question is None:
-            entry.complain(
-                Text("条件里的题目不存在。", "The condition names a question that is not there."),
-                found=f"{key}: {part.question}",
-                expected=Text("、".join(list(codes)[:20]), ", ".join(list(codes)[:20])),
-            )
-        elif part.operator != "is":
-            _check_literals(entry, question, part.operator, part.values, key)
-
-
-def _check_literals(entry: Entry, question: Question, operator: str, values: tuple[str, ...], key: str) -> None:
-    by_place = operator in (">=", "<=", ">", "<")
-    if question.kind in ("one", "many"):
-        if by_place and question.kind == "many":
-            entry.complain(
-                Text("多选题不能比较大小。", "A question of kind many has no order."), found=f"{key}: {question.code}"
-            )
-        allowed = question.levels if by_place else tuple(o.code for o in question.options)
-        unknown = [value for value in values if value not in allowed]
-        if unknown:
-            entry.complain(
-                Text("条件里的选项不存在。", "The condition names an option that is not there."),
-                found=f"{key}: {question.code} {operator} {', '.join(unknown)}",
-                expected=Text("、".join(allowed), ", ".join(allowed)),
-            )
-    elif question.kind in ("number", "rate", "year"):
-        for value in values:
-            try:
-                float(value)
-            except ValueError:
-                if value not in {o.code for o in question.options}:
-                    entry.complain(
-                        Text("条件里应为数。", "The condition needs a number."),
-                        found=f"{key}: {question.code} {operator} {value}",
-                    )
 
 
 def _check_whole(top: Entry, book: Codebook) -> None:
@@ -354,6 +306,7 @@ def _check_whole(top: Entry, book: Codebook) -> None:
                 found=f"{role} = {code}",
             )
     sections = {code for code, _ in book.sections}
+    check_routing(top, book)
     for question in book.all_questions:
         where = Entry({}, f"{top.where}, question {question.code}", top.problems)
         check_condition(where, question.ask_if, book, "ask_if")

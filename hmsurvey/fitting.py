@@ -74,6 +74,11 @@ def _check_indicator(
             )
     for condition, key in ((indicator.na_if, "na_if"), *((c, "when") for c, _ in indicator.when)):
         check_condition(entry, condition, book, key)
+    if indicator.over and question.kind not in ("number", "year"):
+        entry.complain(
+            Text("over 只用于数值题。", "`over` goes only with a question of kind number or year."),
+            found=f"{question.code}: {question.kind}",
+        )
     if indicator.over:
         for condition, _ in indicator.over.when:
             check_condition(entry, condition, book, "over")

@@ -36,7 +36,7 @@ from hmsurvey.systems import (
     Weighting,
     weights_of,
 )
-from hmsurvey.weightings import FACTS, read_facts, read_weight, read_weighting, reweight
+from hmsurvey.weightings import FACTS, read_facts, read_share, read_weight, read_weighting, reweight
 
 __all__ = ["Indicator", "IndicatorSystem", "Node", "Weighting", "check_fit", "read_system", "reweight"]
 
@@ -200,7 +200,7 @@ def _node(entry: Entry, status: str, parents: list[tuple[str, str]]) -> Node:
         aggregate=entry.choice("aggregate", AGGREGATES, "arithmetic"),
         children_as=entry.choice("children_as", ("points", "share_of_max"), "points"),
         scale=entry.number("scale", 1.0) or 1.0,
-        min_available=1.0 if (share := entry.number("min_available", 1.0)) is None else share,
+        min_available=read_share(entry),
         zero=entry.choice("zero", ("zero", "error", "floor"), "zero"),
         floor=entry.number("floor", 0.0) or 0.0,
         decimals=decimals,
@@ -212,11 +212,6 @@ def _node(entry: Entry, status: str, parents: list[tuple[str, str]]) -> Node:
     )
     if decimals is not None and not 0 <= decimals <= 9:
         entry.complain(Text("decimals 应为 0 至 9。", "`decimals` goes from 0 to 9."), found=decimals)
-    if not 0 < node.min_available <= 1:
-        entry.complain(
-            Text("min_available 应在 0 与 1 之间。", "`min_available` lies above 0 and up to 1."),
-            found=node.min_available,
-        )
     if node.zero == "floor" and node.floor <= 0:
         entry.complain(
             Text('zero = "floor" 时 floor 应大于 0。', 'with zero = "floor", `floor` must be above 0.'),
@@ -254,7 +249,14 @@ def _with_children(
                 found=", ".join(unknown) or "-",
                 expected=Text("已定义的指标或节点", "indicators or nodes of this file"),
             )
-        full.append(replace(node, children=tuple(c for c in children if c not in unknown and c not in aside)))
+        kept = tuple(c for c in children if c not in unknown and c not in aside)
+        if not kept and children and not unknown:
+            top.complain(
+                Text("节点的下级都不计分。", "None of the node's children is scored."),
+                at=f"node {node.code}",
+                found=", ".join(children),
+            )
+        full.append(replace(node, children=kept))
     used = {child for node in full for child in node.children}
     loose = [i.code for i in indicators if i.scored and i.code not in used]
     if loose:

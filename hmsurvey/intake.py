@@ -16,7 +16,7 @@ from hmsurvey.errors import NOTHING, DataError, Problem, Text
 from hmsurvey.findings import LEVELS, Finding
 from hmsurvey.grid import Grid, plain
 from hmsurvey.parsing import Column, Reader, normal, read_question
-from hmsurvey.questions import Codebook, Question
+from hmsurvey.questions import Codebook, Question, routing_order
 
 
 def take_in(grid: Grid, book: Codebook) -> tuple[Answers, tuple[Finding, ...]]:
@@ -211,7 +211,7 @@ def _question_cell(grid: Grid, question: Question, i: int) -> tuple[str, tuple[i
 def _route(grid: Grid, answers: Answers, findings: list[Finding]) -> Answers:
     """Tell rightly skipped from missing; an answer to a question that was not asked is put aside, with a warning."""
     values, states = dict(answers.values), dict(answers.states)
-    for question in answers.codebook.questions:
+    for question in routing_order(answers.codebook.questions):
         if question.ask_if is None:
             continue
         view = AnswerView(Answers(answers.codebook, answers.units, values, states))

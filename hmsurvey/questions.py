@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from hmsurvey.conditions import Condition
+from hmsurvey.conditions import Condition, questions_of
 from hmsurvey.errors import NOTHING, Text
 
 KINDS = ("one", "many", "number", "rate", "year", "text", "date")
@@ -151,6 +151,17 @@ def is_blank(text: str, blank: Iterable[str]) -> bool:
 def matching_codes(pattern: str, codes: Iterable[str]) -> tuple[str, ...]:
     """Return the codes that a pattern such as `kept.*` means, in their order."""
     return tuple(code for code in codes if fnmatch.fnmatchcase(code, pattern))
+
+
+def routing_order(questions: Iterable[Question]) -> tuple[Question, ...]:
+    """Return questions so that each comes after those its routing asks about; what goes round in a circle is left out."""
+    waiting, placed = list(questions), list[Question]()
+    open_codes = {question.code for question in waiting}
+    while ready := [q for q in waiting if q.ask_if is None or not open_codes & set(questions_of(q.ask_if))]:
+        placed += ready
+        open_codes -= {question.code for question in ready}
+        waiting = [question for question in waiting if question.code in open_codes]
+    return tuple(placed)
 
 
 def option_texts(option: Option) -> tuple[str, ...]:

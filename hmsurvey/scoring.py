@@ -214,15 +214,21 @@ def _mean(node: Node, children: list[_Part], units: tuple[str, ...]) -> tuple[_P
 
 
 def _most(node: Node, most_each: Floats, applicable: Floats) -> Floats:
+    """Return the most a node can give: its own aggregate of what its applicable children can give."""
     if node.transform is not None:
         return np.full(most_each.shape[1], _ceiling(node))
-    inside = np.where(applicable > 0, most_each, 0.0)
-    if node.aggregate == "sum":
-        return np.asarray((applicable * inside).sum(axis=0))
-    if node.aggregate in ("min", "max"):
-        return np.asarray(inside.max(axis=0))
-    total = applicable.sum(axis=0)
-    return np.asarray((applicable * inside).sum(axis=0) / np.where(total > 0, total, np.nan))
+    inside, total = applicable > 0, applicable.sum(axis=0)
+    safe = np.where(total > 0, total, np.nan)
+    if node.aggregate == "min":
+        return np.where(inside, most_each, np.inf).min(axis=0)
+    if node.aggregate == "max":
+        return np.where(inside, most_each, -np.inf).max(axis=0)
+    if node.aggregate == "geometric":
+        return np.asarray(np.exp((applicable * np.log(np.where(inside, most_each, 1.0))).sum(axis=0) / safe))
+    if node.aggregate == "harmonic":
+        return np.asarray(safe / (applicable / np.where(inside, most_each, 1.0)).sum(axis=0))
+    weighted = (applicable * np.where(inside, most_each, 0.0)).sum(axis=0)
+    return np.asarray(weighted if node.aggregate == "sum" else weighted / safe)
 
 
 def _combined(node: Node, values: Floats, weights: Floats, counted: Floats, units: tuple[str, ...]) -> Floats:

@@ -212,11 +212,11 @@ def _score(need: Need, scores: Scores) -> _Result:
             for j in range(len(nodes))
         ]
     )
-    lowest = np.argmin(np.where(np.isnan(values), np.inf, values), axis=1)
-    found = values[np.arange(len(values)), lowest]
-    detail = (
-        np.array(nodes, dtype=object)[lowest] if need.subject != "score" else np.full(len(values), "", dtype=object)
-    )
+    worst = np.argmin(np.where(np.isnan(values), np.inf, values), axis=1)
+    if all(key in ("max", "below") for key, _ in need.bounds):
+        worst = np.argmax(np.where(np.isnan(values), -np.inf, values), axis=1)
+    found = values[np.arange(len(values)), worst]
+    detail = np.array(nodes, dtype=object)[worst] if need.subject != "score" else np.full(len(values), "", dtype=object)
     return _Result(inside.min(axis=0).astype(np.int8), found, detail, missing)
 
 
@@ -295,17 +295,29 @@ def because(stages: Stages, lang: Lang) -> pd.Series:
     """Return, for every unit, one sentence that says why it has its stage."""
     system = stages.scores.system if stages.scores else None
     words = {need.code: describe(need, system).of(lang) for need in stages.rule.needs}
+    bounds = {need.code: need.bounds for need in stages.rule.needs}
     rows = zip(stages.frame["stage"], stages.frame["need"], stages.frame["found"], stages.frame["detail"], strict=True)
-    sentences = [
-        _sentence(stages.rule, str(s), words.get(need, ""), found, detail, lang) for s, need, found, detail in rows
-    ]
+    sentences = []
+    for code, need, found, detail in rows:
+        has = " ".join(part for part in (detail, shown(found, bounds.get(need, ()))) if part)
+        sentences.append(_sentence(stages.rule, str(code), words.get(need, ""), has, lang))
     return pd.Series(sentences, index=stages.frame.index, name="because", dtype=object)
 
 
-def _sentence(rule: Rule, code: str, need: str, found: float, detail: str, lang: Lang) -> str:
-    has = "" if np.isnan(found) else f"{found:.4g}" if not float(found).is_integer() else f"{found:g}"
-    if has and detail:
-        has = f"{detail} {has}"
+def shown(found: float, bounds: tuple[tuple[str, float], ...] = ()) -> str:
+    """Return a number in four digits, or in as many as it takes not to look like a cut-off that it misses."""
+    if np.isnan(found):
+        return ""
+    if float(found).is_integer():
+        return f"{found:.0f}"
+    texts = (
+        f"{found:.{max(digits - len(f'{abs(found):.0f}'), 0)}f}".rstrip("0").rstrip(".") for digits in range(4, 15)
+    )
+    missed = within(np.array([found]), bounds)[0]
+    return next((text for text in texts if within(np.array([float(text)]), bounds)[0] == missed), repr(found))
+
+
+def _sentence(rule: Rule, code: str, need: str, has: str, lang: Lang) -> str:
     if code == UNSTAGED:
         return Text(f"资料缺失，不能判定：{need}", f"cannot be told, data missing: {need}").of(lang)
     if code == rule.codes[0]:

@@ -28,6 +28,18 @@ def read_weight(entry: Entry) -> float:
     return weight
 
 
+def read_share(entry: Entry) -> float:
+    """Take `min_available`: above 0, up to 1; 1 if there is none."""
+    share = entry.number("min_available", 1.0)
+    if share is None or not 0 < share <= 1:
+        entry.complain(
+            Text("min_available 应在 0 与 1 之间。", "`min_available` lies above 0 and up to 1."),
+            found=share,
+        )
+        return 1.0
+    return share
+
+
 def read_weighting(entry: Entry, status: str) -> Weighting:
     """Read one [[weighting]]: weights by code, and what it changes in nodes."""
     weights, nodes = [], []
@@ -44,7 +56,7 @@ def read_weighting(entry: Entry, status: str) -> Weighting:
         if "aggregate" in item.values:
             changes.append(("aggregate", item.choice("aggregate", AGGREGATES, "arithmetic")))
         if "min_available" in item.values:
-            changes.append(("min_available", item.number("min_available")))
+            changes.append(("min_available", read_share(item)))
         item.taken |= {"children_as": None, "aggregate": None, "min_available": None}
         item.close()
         nodes.append((code, tuple(changes)))

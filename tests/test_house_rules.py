@@ -25,6 +25,7 @@ STAIRCASE = (
     "tables",
     "workbook",
     "questions",
+    "routing",
     "codebook",
     "wording",
     "grid",
