@@ -13,12 +13,13 @@ from typing import Any
 from hmsurvey.errors import Text
 from hmsurvey.grid import FORM_ANSWER, FORM_CODE, as_form
 from hmsurvey.questions import Codebook, Option, Question, fold, option_texts
-from hmsurvey.stationery import Stationery, cell_kind, prompt_of, put, rule_of
+from hmsurvey.stationery import Stationery, cell_kind, height_of, prompt_of, put, rule_of
 from hmsurvey.wording import both, how_to_answer, option_words, routing_words, tick_words
 from hmsurvey.workbook import column_letters
 
 _QUESTION, _HOW = 1, 2
-_WIDTHS = (9, 52, 56, 30)
+_WIDTHS = (9, 54, 60, 34)
+_FEW = 7  # more options than this stand in the list only
 _INTRO = Text(
     "请在右侧黄色格中作答：有下拉箭头的从列表中选择；不确定的留空。带 * 的必须填写。其余单元格已锁定，请勿增删行列。",
     "Please answer in the yellow cells on the right. Where there is an arrow, choose from the list; leave blank what you are "
@@ -29,6 +30,9 @@ _AS_ABOVE = Text("各选项的含义同上。", "What the options mean: see abov
 _CELLS = (Text("第一格", "First cell"), Text("第二格", "Second cell"))
 
 
+Words = tuple[str, list[tuple[str, str]]]  # a cell's look, and pieces of text each with its own
+
+
 @dataclass(slots=True)
 class _Form:
     desk: Stationery
@@ -37,7 +41,7 @@ class _Form:
     answers: Mapping[str, str]
     row: int = 0
 
-    def line(self, question: Question, header: str, *, title: Any, how: Any) -> None:
+    def line(self, question: Question, header: str, *, title: Words, how: Words) -> None:
         """Write one row that takes an answer."""
         look = self.desk.look
         kind = cell_kind(question)
@@ -51,10 +55,15 @@ class _Form:
             rule |= {"error_type": "stop"}
         hint = prompt_of(question, self.book, form=True)
         self.sheet.data_validation(self.row, FORM_ANSWER, self.row, FORM_ANSWER, {**rule, **hint})
+        self.fit(title, how)
+
+    def fit(self, title: Words, how: Words) -> None:
+        """Give the row the height its words need, and go to the next."""
+        asked, shown = ("".join(text for _, text in words[1]) for words in (title, how))
+        small = _WIDTHS[_HOW] * 1.1
+        heights = (height_of([(asked, _WIDTHS[_QUESTION])]), height_of([(shown, small)], line=14.5))
+        self.sheet.set_row(self.row, max(heights))
         self.row += 1
-
-
-Words = tuple[str, list[tuple[str, str]]]  # a cell's look, and pieces of text each with its own
 
 
 def write_form(desk: Stationery, sheet: Any, codebook: Codebook, *, answers: Mapping[str, str], mark: str) -> None:
@@ -75,6 +84,7 @@ def write_form(desk: Stationery, sheet: Any, codebook: Codebook, *, answers: Map
     sheet.freeze_panes(3, 0)
     sheet.set_landscape()
     sheet.set_paper(9)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(2)
     sheet.set_footer("&C&P / &N")
@@ -102,10 +112,10 @@ def _write_question(form: _Form, question: Question, number: int, known: bool) -
     zh, en = question.label
     title = [("strong", f"{number}. {star}{zh or en}")]
     title += [("aside", f"\n{en}")] if zh and en and zh != en else []
-    how = [("plain", both(how_to_answer(question, form=True)))]
-    how += [("aside", "\n" + both(question.help))] if any(question.help) else []
+    title += [("small_aside", "\n" + both(question.help))] if any(question.help) else []
+    how = [("small", both(how_to_answer(question, form=True), between=" "))]
     if question.kind == "one":
-        how += [("plain", "\n" + _options(question, known))]
+        how += _options(question, known)
     if any(routing := routing_words(question, form.book)):
         how += [("routing", "\n" + both(routing))]
     if len(question.columns) == 1 and question.kind != "many":
@@ -115,10 +125,10 @@ def _write_question(form: _Form, question: Question, number: int, known: bool) -
     _write(form, _HOW, ("how", how))
     for column in (FORM_CODE, FORM_ANSWER):
         form.sheet.write_blank(form.row, column, None, form.desk.look("closed"))
-    form.row += 1
+    form.fit(("question", title), ("how", how))
     for place, header in enumerate(question.columns):
         words, anchor = _part(question, place)
-        form.line(question, header, title=("option", [("plain", words)]), how=("how", [("aside", anchor)]))
+        form.line(question, header, title=("option", [("plain", words)]), how=("how", [("small_aside", anchor)]))
 
 
 def _part(question: Question, place: int) -> tuple[str, str]:
@@ -129,16 +139,18 @@ def _part(question: Question, place: int) -> tuple[str, str]:
     return both(option.label, between=" / "), both(option.anchor)
 
 
-def _options(question: Question, known: bool) -> str:
+def _options(question: Question, known: bool) -> list[tuple[str, str]]:
+    """Return the options in words: with what each means the first time in a section, else on one line."""
     anchored = any(any(option.anchor) for option in question.options)
     if anchored and not known:
-        lines = []
+        pieces = []
         for option in question.options:
-            anchor = both(option.anchor)
-            lines.append(f"• {option_words(option)}" + (f"\n{anchor}" if anchor else ""))
-        return "\n".join(lines)
+            pieces.append(("small_strong", f"\n{option_words(option)}"))
+            pieces += [("small_aside", f"\n{both(option.anchor)}")] if any(option.anchor) else []
+        return pieces
     line = "；".join(option_words(option) for option in question.options)
-    return f"{line}\n{both(_AS_ABOVE, between=' ')}" if anchored else line
+    above = [("small_aside", f"\n{both(_AS_ABOVE, between=' ')}")] if anchored else []
+    return [("small", f"\n{line}"), *above] if len(question.options) <= _FEW else above
 
 
 def _write(form: _Form, column: int, words: Words) -> None:

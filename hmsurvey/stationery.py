@@ -6,6 +6,7 @@ Table and form share it. It decides how a workbook looks and guides; what is ask
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +47,9 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "strong": {"bold": True},
     "plain": {},
     "aside": {"font_color": _GREY},
+    "small": {"font_size": 9},
+    "small_strong": {"font_size": 9, "bold": True},
+    "small_aside": {"font_size": 9, "font_color": _GREY},
     "routing": {"font_color": _RED, "font_size": 9},
 }
 for _kind, _align in (("text", "left"), ("number", "left"), ("date", "left")):
@@ -53,6 +57,7 @@ for _kind, _align in (("text", "left"), ("number", "left"), ("date", "left")):
         **_LOOKS[_kind],
         "text_wrap": True,
         "align": _align,
+        "valign": "vcenter",
         "bg_color": _ANSWER,
         "border": 1,
         "border_color": "#B8A24A",
@@ -132,7 +137,10 @@ def rule_of(desk: Stationery, question: Question, column: str, first: str) -> di
     `first` is the name of the first cell that the rule is for, such as "C4".
     """
     if question.kind == "one":
-        rule = {"validate": "list", "source": "=" + desk.list_of(tuple(map(option_words, question.options)))}
+        rule: dict[str, Any] = {
+            "validate": "list",
+            "source": "=" + desk.list_of(tuple(map(option_words, question.options))),
+        }
         wrong = Text("请从下拉列表中选择。", "Please choose from the list.")
         return rule | _alarm(wrong, "warning")
     if question.kind == "many":
@@ -158,7 +166,7 @@ def rule_of(desk: Stationery, question: Question, column: str, first: str) -> di
     return {"validate": "any"}
 
 
-def _alarm(words: Text, level: str) -> dict[str, str]:
+def _alarm(words: Text, level: str) -> dict[str, Any]:
     return {"error_type": level, "error_title": "hmsurvey", "error_message": both(words)[:_MOST_PROMPT]}
 
 
@@ -219,3 +227,13 @@ def display_width(text: str) -> int:
     7
     """
     return sum(2 if ord(char) > 0x2E7F else 1 for char in text)
+
+
+def height_of(texts: Iterable[tuple[str, float]], *, line: float = 16.0, at_least: float = 20.0) -> float:
+    """Return the height of a row, in points, that shows each text in a column of so many Latin letters.
+
+    >>> height_of([("市\nCity", 20.0)])
+    36.0
+    """
+    lines = [sum(1 + int(display_width(row) / (width - 1)) for row in text.split("\n")) for text, width in texts]
+    return min(max(at_least, 4 + line * max(lines, default=1)), 409.0)

@@ -14,7 +14,17 @@ from typing import Any, Literal
 from hmsurvey import __version__
 from hmsurvey.form import write_form
 from hmsurvey.questions import Codebook, Question
-from hmsurvey.stationery import Stationery, cell_kind, display_width, note_of, note_size, prompt_of, put, rule_of
+from hmsurvey.stationery import (
+    Stationery,
+    cell_kind,
+    display_width,
+    height_of,
+    note_of,
+    note_size,
+    prompt_of,
+    put,
+    rule_of,
+)
 from hmsurvey.wording import both
 from hmsurvey.workbook import META_SHEET, column_letters, write_whole
 
@@ -123,6 +133,9 @@ def _write_table(
             sheet.write_comment(_LABELS, column, note, note_size(note))
         rule = rule_of(desk, question, header, f"{column_letters(column)}{_DATA + 1}")
         sheet.data_validation(_DATA, column, last, column, {**rule, **prompt_of(question, codebook)})
+    labels = [_label(question, header) for question, header in asked]
+    texts = [(label, _width(label, column < sticky)) for column, label in enumerate(labels)]
+    sheet.set_row(_LABELS, height_of(texts))
     for column, header in enumerate(extra, start=len(asked)):
         sheet.set_column(column, column, 18, desk.look("text"))
         sheet.write_string(_LABELS, column, "", desk.look("label"))
@@ -158,8 +171,7 @@ def _write_bands(
         sheet.merge_range(_BANDS, 0, _BANDS, sticky - 1, title, look)
     else:
         sheet.write_string(_BANDS, 0, title, look)
-    lines = sum(1 + display_width(line) // (22 * sticky) for line in title.split("\n"))
-    sheet.set_row(_BANDS, max(24, 16 * lines))
+    sheet.set_row(_BANDS, height_of([(title, 19.0 * sticky)], at_least=24.0))
     names = dict(codebook.sections)
     before, since = "", 0
     for column, (question, _) in enumerate(asked):
@@ -185,4 +197,4 @@ def _label(question: Question, header: str) -> str:
 
 
 def _width(label: str, sticky: bool) -> float:
-    return 20.0 if sticky else min(46.0, max(16.0, display_width(label) / 7))
+    return 22.0 if sticky else min(46.0, max(16.0, display_width(label) / 7))
