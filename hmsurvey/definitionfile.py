@@ -17,6 +17,7 @@ from typing import Any
 from hmsurvey.errors import DefinitionError, Problem, Text, UsageError
 
 CODE = re.compile(r"[A-Za-z][\w.\-]*")
+LARGEST = 1e12
 STATUSES = ("published", "guideline", "assumed")
 
 
@@ -50,7 +51,8 @@ class Entry:
             return default
         value = self.values[key]
         wrong_bool = isinstance(value, bool) and bool not in (types if isinstance(types, tuple) else (types,))
-        if wrong_bool or not isinstance(value, types):
+        numeric = isinstance(value, int | float) and not isinstance(value, bool)
+        if wrong_bool or not isinstance(value, types) or (numeric and not is_number(value)):
             self.complain(
                 Text(f"{key} 的类型不对。", f"`{key}` is of the wrong kind."), found=repr(value), expected=name
             )
@@ -172,8 +174,8 @@ class Entry:
 
 
 def is_number(value: object) -> bool:
-    """Tell whether a TOML value is a number (true and false are not)."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Tell whether a TOML value is a number that can be reckoned with: no true or false, no nan, inf or beyond 1e12."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
 
 
 def read_toml(path: Path) -> dict[str, Any]:

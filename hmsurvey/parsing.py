@@ -316,7 +316,7 @@ def _number(text: str, *, percent: bool) -> float | None:
     if not _NUMBER.fullmatch(clean):
         return None
     value = float(clean)
-    return value if np.isfinite(value) else None
+    return value if abs(value) <= 1e15 else None
 
 
 def _allowed_numbers(question: Question, low: float, high: float, whole: bool) -> Text:
