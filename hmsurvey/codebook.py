@@ -213,15 +213,13 @@ def _check_question(entry: Entry, question: Question) -> None:
         )
     if question.range and question.range[0] > question.range[1]:
         entry.complain(Text("range 的下限大于上限。", "The range is upside down."), found=question.range)
-    if question.kind in ("one", "many"):
-        _check_ambiguous(entry, question)
 
 
-def _check_ambiguous(entry: Entry, question: Question) -> None:
+def _check_ambiguous(entry: Entry, question: Question, match: str) -> None:
     meaning: dict[str, str] = {}
     for option in question.options:
         for text in option_texts(option):
-            other = meaning.setdefault(fold(text), option.code)
+            other = meaning.setdefault(fold(text) if match == "fold" else text, option.code)
             if other != option.code:
                 entry.complain(
                     Text("同一个答案文字可以指两个选项。", "One answer text could mean two options."),
@@ -310,6 +308,8 @@ def _check_whole(top: Entry, book: Codebook) -> None:
     for question in book.all_questions:
         where = Entry({}, f"{top.where}, question {question.code}", top.problems)
         check_condition(where, question.ask_if, book, "ask_if")
+        if question.kind in ("one", "many"):
+            _check_ambiguous(where, question, book.match)
         if question.section and question.section not in sections:
             where.complain(
                 Text("没有这个 section。", "There is no such section."),

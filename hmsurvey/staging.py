@@ -310,7 +310,7 @@ def shown(found: float, bounds: tuple[tuple[str, float], ...] = ()) -> str:
         return ""
     if float(found).is_integer():
         return f"{found:.0f}"
-    texts = (f"{found:.0f}" if abs(found) >= 10.0**digits else f"{found:.{digits}g}" for digits in range(4, 16))
+    texts = (f"{found:.0f}" if "e+" in f"{found:.{n}g}" else f"{found:.{n}g}" for n in range(4, 16))
     missed = within(np.array([found]), bounds)[0]
     return next((text for text in texts if within(np.array([float(text)]), bounds)[0] == missed), repr(found))
 
