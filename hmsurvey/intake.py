@@ -120,7 +120,7 @@ def _header_findings(grid: Grid, book: Codebook) -> list[Finding]:
                 "如属题目，请核对列名与 codebook。", "if it is a question, compare its header with the codebook."
             )
             found.append(Finding("note", "extra_column", what, grid.cells.place(*at), at, found=header, fix=fix))
-        elif header in seen:
+        elif header and header in seen:
             what = Text("同一列名出现两次。", "One header stands twice.")
             fix = Text("删去或改名其中一列。", "delete or rename one of the columns.")
             found.append(

@@ -357,7 +357,7 @@ def _read_rate(reader: Reader) -> tuple[NDArray[Any], States]:
                 states[i] = ANSWERED
         elif len(told) == 1 and ANSWERED not in pair:
             states[i] = told.pop()
-        elif pair != {MISSING}:
+        elif pair != {MISSING} and not _is_bad(reader, i, upper[i], lower[i]):
             j = 0 if upper[i] == MISSING else 1
             reader.note(
                 "error",
@@ -371,6 +371,12 @@ def _read_rate(reader: Reader) -> tuple[NDArray[Any], States]:
     values = np.stack([numerators, denominators], axis=1)
     values[states != ANSWERED] = np.nan
     return values, states
+
+
+def _is_bad(reader: Reader, i: int, *states: int) -> bool:
+    """Tell whether a count was given but refused; then the finding is made already."""
+    given = (not reader.blank(column.texts[i]) for column in reader.columns)
+    return any(state == MISSING and filled for state, filled in zip(states, given, strict=True))
 
 
 def _read_texts(reader: Reader) -> tuple[NDArray[Any], States]:
