@@ -18,6 +18,7 @@ from hmsurvey.grid import as_form, is_form, lay_out
 from hmsurvey.intake import take_in
 from hmsurvey.provenance import Provenance, Source, card_path, read_source, sha256_of
 from hmsurvey.questions import Codebook
+from hmsurvey.standin import is_known_standin
 from hmsurvey.workbook import Cells, read_cells
 
 
@@ -87,10 +88,11 @@ def read_survey(
 
 
 def source_of(path: Path, cells: Cells, *, card: Literal["required", "optional"] = "optional") -> Source:
-    """Return what a file is: its card, or "undeclared" when there is none; the stand-in's own mark always counts."""
+    """Return what a file is: its card, or "undeclared" when there is none; the stand-in is known by its mark or its content."""
+    made_up = cells.marked_synthetic or is_known_standin(cells.rows)
     if card == "required" or card_path(path).exists():
-        return read_source(path, marked_synthetic=cells.marked_synthetic)
-    kind: Literal["synthetic", "undeclared"] = "synthetic" if cells.marked_synthetic else "undeclared"
+        return read_source(path, marked_synthetic=made_up)
+    kind: Literal["synthetic", "undeclared"] = "synthetic" if made_up else "undeclared"
     return Source(title=path.name, kind=kind, sha256=sha256_of(path), file=path.name)
 
 
