@@ -149,6 +149,7 @@ def _question(entry: Entry, scales: dict[str, tuple[Option, ...]]) -> Question:
         columns=_columns(entry, code, kind, layout, options),
         options=options,
         help=entry.label("help"),
+        short=entry.label("short"),
         section=entry.text("section"),
         layout=layout,
         separator=entry.text("separator", ";"),

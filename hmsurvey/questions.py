@@ -44,6 +44,7 @@ class Question:
     columns: tuple[str, ...]
     options: tuple[Option, ...] = ()
     help: Text = NOTHING
+    short: Text = NOTHING
     section: str = ""
     layout: str = "joined"
     separator: str = ";"
@@ -55,6 +56,11 @@ class Question:
     whole: bool = False
     unit_of: str = ""
     required: bool = False
+
+    @property
+    def name(self) -> Text:
+        """What the question is called in tables: its short name, or its label."""
+        return self.short if any(self.short) else self.label
 
     def place_of_option(self, code: str) -> int:
         """Return the position of an option, or -1."""

@@ -59,14 +59,11 @@ def tabulate_carriers(result: SurveyResult) -> Table:
 
 
 def type_labels(result: SurveyResult) -> dict[str, Text]:
-    """Return short labels of the questions that are staged one by one: the part of the label after the last colon."""
+    """Return the names of the questions that are staged one by one."""
     rule = need_stages(result).rule
     pattern = rule.per_answer[0] if rule.per_answer else ""
-    labels = {}
-    for code in matching_codes(pattern, [q.code for q in result.survey.codebook.all_questions]):
-        label = result.survey.codebook.question(code).label
-        labels[code] = Text(*(text.replace(":", "：").split("：")[-1].strip() for text in label))
-    return labels
+    codes = matching_codes(pattern, [q.code for q in result.survey.codebook.all_questions])
+    return {code: result.survey.codebook.question(code).name for code in codes}
 
 
 def tabulate_type_stages(result: SurveyResult) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from hmsurvey.analysis.words import ALL, ALL_LABEL, group_labels, groups_of
+from hmsurvey.analysis.words import ALL, ALL_LABEL, group_label, group_labels, groups_of
 from hmsurvey.answers import DK, MISSING, NA, SKIPPED, is_usable
 from hmsurvey.errors import Text
 from hmsurvey.provenance import combine
@@ -13,8 +13,6 @@ from hmsurvey.registry import registry_table
 from hmsurvey.rules import UNSTAGED
 from hmsurvey.study import Analysis, SurveyResult
 from hmsurvey.tables import Column, Table
-
-CITY = Text("城市", "City")
 
 
 def _percent(part: pd.Series, whole: pd.Series) -> pd.Series:
@@ -42,7 +40,7 @@ def tabulate_coverage(analysis: Analysis) -> Table:
     labels = group_labels(book)
     order = [c for c in labels if c != ALL and (c in registry.index or any(c in u.index for u in usable.values()))]
     frame = pd.DataFrame({"group": order})
-    columns = [Column("group", CITY, "code", labels=labels)]
+    columns = [Column("group", group_label(book), "code", labels=labels)]
     for code, label in (
         ("n_in_production", Text("在产企业", "In production")),
         ("n_closed", Text("关停企业", "Closed")),

@@ -21,8 +21,8 @@ UNIT_LABEL = Text("企业编号", "Enterprise id")
 
 
 def group_label(book: Codebook) -> Text:
-    """Return what the groups are called: the label of the group question."""
-    return book.question(book.group_question).label if book.group_question else Text("组", "Group")
+    """Return what the groups are called: the name of the group question."""
+    return book.question(book.group_question).name if book.group_question else Text("组", "Group")
 
 
 def groups_of(survey: Survey) -> pd.Series:
