@@ -9,14 +9,20 @@ import csv
 import datetime as dt
 import os
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hmsurvey.errors import DataError, Problem, Text, UsageError
 from hmsurvey.provenance import SYNTHETIC_MARK
 
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
+
 META_SHEET = "_hmsurvey"  # hidden sheet of the workbooks this program writes: key, value
+FINDINGS_SHEET = "检查结果 Findings"  # added to a marked copy; never answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +155,13 @@ def read_cells(path: Path, sheet: str = "", *, prefer: str = "") -> Cells:
     DataError
         A damaged or protected file, a sheet that is not there, or text that is not UTF-8.
     """
+    if _kind_of(path) == ".csv":
+        return Cells(path, "", _csv_rows(path))
+    return _read_workbook(path, sheet, prefer)
+
+
+def _kind_of(path: Path) -> str:
+    """Return the file's suffix, if it is a kind of file that is read."""
     if not path.is_file():
         raise UsageError(
             Problem(
@@ -159,10 +172,8 @@ def read_cells(path: Path, sheet: str = "", *, prefer: str = "") -> Cells:
             )
         )
     suffix = path.suffix.lower()
-    if suffix == ".csv":
-        return Cells(path, "", _csv_rows(path))
-    if suffix in (".xlsx", ".xlsm"):
-        return _read_workbook(path, sheet, prefer)
+    if suffix in (".csv", ".xlsx", ".xlsm"):
+        return suffix
     raise UsageError(
         Problem(
             Text("不能读取这种文件。", "This kind of file cannot be read."),
@@ -204,41 +215,94 @@ def _csv_rows(path: Path) -> tuple[tuple[str, ...], ...]:
         ) from None
 
 
+def read_meta(path: Path) -> dict[str, str]:
+    """Return what a workbook's hidden sheet says; nothing for a CSV file or another's workbook.
+
+    Raises
+    ------
+    UsageError, DataError
+        As `read_cells`.
+    """
+    if _kind_of(path) == ".csv":
+        return {}
+    with _opened(path) as book:
+        return dict(_meta(book))
+
+
 def _read_workbook(path: Path, sheet: str, prefer: str) -> Cells:
     import python_calamine as calamine
 
-    if not zipfile.is_zipfile(path):
-        raise _damaged(path, "not a zip archive")
-    try:
-        book = calamine.CalamineWorkbook.from_path(str(path))
+    with _opened(path) as book:
         visible = [
             meta.name
             for meta in book.sheets_metadata
-            if meta.visible == calamine.SheetVisibleEnum.Visible and meta.typ == calamine.SheetTypeEnum.WorkSheet
+            if meta.visible == calamine.SheetVisibleEnum.Visible
+            and meta.typ == calamine.SheetTypeEnum.WorkSheet
+            and meta.name != FINDINGS_SHEET
         ]
         name = _choose_sheet(path, visible, sheet, prefer)
         content = book.get_sheet_by_name(name)
         rows = tuple(tuple(map(cell_text, row)) for row in content.to_python(skip_empty_area=False))
         merged = tuple((r1, c1, r2, c2) for (r1, c1), (r2, c2) in content.merged_cell_ranges or ())
-        meta_rows = (
-            book.get_sheet_by_name(META_SHEET).to_python(skip_empty_area=False)
-            if META_SHEET in book.sheet_names
-            else ()
+        return Cells(path, name, rows, merged, _meta(book))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[CalamineWorkbook]:
+    """Open a workbook; whatever is wrong with the file becomes a message."""
+    import python_calamine as calamine
+
+    found = _not_a_workbook(path)
+    if found:
+        raise _damaged(path, found)
+    try:
+        with calamine.CalamineWorkbook.from_path(str(path)) as book:
+            yield book
+    except (calamine.CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
+        raise _damaged(path, Text(str(error), str(error))) from None
+
+
+def _meta(book: CalamineWorkbook) -> tuple[tuple[str, str], ...]:
+    if META_SHEET not in book.sheet_names:
+        return ()
+    rows = book.get_sheet_by_name(META_SHEET).to_python(skip_empty_area=False)
+    return tuple((cell_text(row[0]), cell_text(row[1])) for row in rows if len(row) > 1)
+
+
+def _not_a_workbook(path: Path) -> Text | None:
+    """Return what a file is when it is no .xlsx workbook, by its first bytes."""
+    with path.open("rb") as file:
+        start = file.read(4096)
+    if not start.strip(b"\0"):
+        return Text(
+            "文件是空的" if not start else "内容全为零",
+            "the file is empty" if not start else "there is nothing in it but zeros",
         )
-    except (calamine.CalamineError, OSError, ValueError) as error:
-        raise _damaged(path, str(error)) from None
-    meta = tuple((cell_text(row[0]), cell_text(row[1])) for row in meta_rows if len(row) > 1)
-    return Cells(path, name, rows, merged, meta)
+    if start.startswith(b"\xd0\xcf\x11\xe0"):
+        content = path.read_bytes()
+        if "EncryptedPackage".encode("utf-16-le") in content:
+            return Text("加了密码", "it has a password")
+        return Text("实为旧格式 .xls", "it is in the old .xls format")
+    if start.lstrip()[:1] == b"<":
+        return Text("实为网页或 XML", "it is a web page or XML")
+    if not zipfile.is_zipfile(path):
+        return Text("不是工作簿，或文件不完整", "it is no workbook, or incomplete")
+    with zipfile.ZipFile(path) as archive:
+        if "xl/workbook.xml" not in archive.namelist() and not any(n.startswith("xl/") for n in archive.namelist()):
+            return Text("是压缩包，但不是 .xlsx 工作簿", "it is a zip file, but no .xlsx workbook")
+    return None
 
 
-def _damaged(path: Path, found: str) -> DataError:
+def _damaged(path: Path, why: Text) -> DataError:
     return DataError(
         Problem(
-            Text("工作簿无法打开：可能已损坏、加了密码，或不是 .xlsx。", "The workbook cannot be opened."),
+            Text(f"工作簿无法打开：{why.zh}。", f"The workbook cannot be opened: {why.en}."),
             where=str(path),
-            found=found,
             expected=Text("没有密码的 .xlsx 工作簿", "an .xlsx workbook without a password"),
-            fix=Text("在 Excel 或 WPS 中打开后另存为 .xlsx。", "open it in Excel or WPS and save it as .xlsx."),
+            fix=Text(
+                "在 Excel 或 WPS 中打开（去掉密码），另存为 .xlsx。",
+                "open it in Excel or WPS, take off any password, and save it as .xlsx.",
+            ),
         )
     )
 
