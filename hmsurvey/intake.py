@@ -15,8 +15,9 @@ from hmsurvey.conditions import FALSE, TRUE, evaluate
 from hmsurvey.errors import NOTHING, DataError, Problem, Text
 from hmsurvey.findings import LEVELS, Finding
 from hmsurvey.grid import Grid, plain
-from hmsurvey.parsing import Column, Reader, normal, read_question
+from hmsurvey.parsing import read_question
 from hmsurvey.questions import Codebook, Question, routing_order
+from hmsurvey.reading import Column, Reader, normal
 
 
 def take_in(grid: Grid, book: Codebook) -> tuple[Answers, tuple[Finding, ...]]:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,58 +17,14 @@ from numpy.typing import NDArray
 
 from hmsurvey.answers import ANSWERED, DK, MISSING, NA, NONE, States
 from hmsurvey.errors import NOTHING, Text
-from hmsurvey.findings import Finding, Level
-from hmsurvey.questions import Codebook, Option, Question, fold, is_blank, option_texts
+from hmsurvey.questions import Option, Question, fold, option_texts
+from hmsurvey.reading import Reader, normal, note_normalised
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _STATE_OF = {"na": NA, "dk": DK, "none": NONE}
 _SHOWN = 12
-
-
-@dataclass(slots=True)
-class Column:
-    """One column of a question: its texts, and how to name their cells and units."""
-
-    texts: tuple[str, ...]
-    place: Callable[[int], str]
-    at: Callable[[int], tuple[int, int]]
-
-
-@dataclass(slots=True)
-class Reader:
-    """Reads one question; gathers findings on the way."""
-
-    book: Codebook
-    question: Question
-    columns: tuple[Column, ...]
-    units: tuple[str, ...]
-    findings: list[Finding] = field(default_factory=list)
-
-    def note(
-        self, level: Level, code: str, what: Text, i: int, j: int = 0, *, allowed: Text = NOTHING, fix: Text = NOTHING
-    ) -> None:
-        """Note a finding on the cell of unit i in column j."""
-        column = self.columns[j]
-        self.findings.append(
-            Finding(
-                level,
-                code,
-                what,
-                column.place(i),
-                column.at(i),
-                self.question.code,
-                self.units[i],
-                column.texts[i],
-                allowed,
-                fix,
-            )
-        )
-
-    def blank(self, text: str) -> bool:
-        """Tell whether a text means "not answered"."""
-        return is_blank(text, self.book.blank)
 
 
 def read_question(reader: Reader) -> tuple[NDArray[Any], States]:
@@ -85,11 +40,6 @@ def read_question(reader: Reader) -> tuple[NDArray[Any], States]:
         values, states = _read_numbers(reader, 0)
         return values, states
     return _read_texts(reader)
-
-
-def normal(text: str) -> str:
-    """Return a text as NFKC without edge spaces."""
-    return unicodedata.normalize("NFKC", text).strip()
 
 
 def _options_words(options: tuple[Option, ...]) -> Text:
@@ -150,7 +100,7 @@ def _read_one(reader: Reader) -> tuple[NDArray[Any], States]:
         if states[i] == NONE:
             states[i] = ANSWERED
         if changed:
-            _normalised(reader, i, 0, question.options[place].code)
+            note_normalised(reader, i, 0, question.options[place].code)
     return values, states
 
 
@@ -163,19 +113,6 @@ def _unknown_option(reader: Reader, i: int, j: int) -> None:
         j,
         allowed=_options_words(reader.question.options),
         fix=Text("改为其中一个选项，不确定就留空。", "choose one of them; leave it blank if unsure."),
-    )
-
-
-def _normalised(reader: Reader, i: int, j: int, read_as: str) -> None:
-    reader.note(
-        "warning",
-        "normalised",
-        Text(
-            f"含全角字符或首尾空格，按“{read_as}”读取。", f"Full-width characters or edge spaces; read as {read_as!r}."
-        ),
-        i,
-        j,
-        fix=Text("无须处理；下次请用半角填写。", "nothing to do; use plain characters next time."),
     )
 
 
@@ -222,7 +159,7 @@ def _read_joined(reader: Reader) -> tuple[NDArray[Any], States]:
             continue
         ticks[i, places] = True
         if whole >= 0 and changed:
-            _normalised(reader, i, 0, question.options[whole].code)
+            note_normalised(reader, i, 0, question.options[whole].code)
         states[i] = _settle_many(reader, ticks, i)
     return ticks, states
 
@@ -303,7 +240,7 @@ def _read_numbers(reader: Reader, j: int) -> tuple[NDArray[np.float64], States]:
             continue
         values[i], states[i] = value, ANSWERED
         if normal(text) != text:
-            _normalised(reader, i, j, normal(text))
+            note_normalised(reader, i, j, normal(text))
     return values, states
 
 

@@ -30,6 +30,7 @@ STAIRCASE = (
     "wording",
     "grid",
     "answers",
+    "reading",
     "parsing",
     "intake",
     "survey",

@@ -487,7 +487,7 @@ def test_missing_extra_and_doubled_columns() -> None:
 
 def test_ids() -> None:
     book = book_of(question("q", "one"))
-    answers, findings = check_answers(cells(["unit", "q"], ["u1", "1"], ["", "1"], [" u1 ", "2"], ["u1", "0"]), book)
+    _answers, findings = check_answers(cells(["unit", "q"], ["u1", "1"], ["", "1"], [" u1 ", "2"], ["u1", "0"]), book)
     assert [(f.code, f.place, f.can_be_missing) for f in findings] == [
         ("no_id", "Answers!A3", False),
         ("duplicate_id", "Answers!A4", False),
