@@ -41,7 +41,7 @@ _METAL_CHANCES = (
     (0.40, 0.10, 0.20, 0.40, 0.20, 0.03, 0.40),
 )
 # Chance that an archive type is due, T01 to T16: A88.
-_DUE = (0.96, 0.94, 0.992, 0.992, 0.97, 0.42, 0.97, 0.86, 0.55, 0.90, 0.96, 0.92, 0.45, 0.62, 0.38, 0.92)
+_DUE = (0.96, 0.94, 0.985, 0.985, 0.97, 0.42, 0.97, 0.86, 0.55, 0.90, 0.96, 0.92, 0.45, 0.62, 0.38, 0.92)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,7 +194,7 @@ def _due(size: Ints, operator: Bools, in_index: Bools, rng: np.random.Generator)
     due: Bools = rng.random(logit.shape) < sigmoid(logit)
     due[in_index, 2] = True
     due[operator, 6] = True
-    due[due[:, 2], 3] = True  # a permit brings a ledger
+    due[:, 3] = due[:, 2]  # a permit brings a ledger
     few = due.sum(axis=1) < 8
     due[few] |= np.array(_DUE) > 0.9
     return due

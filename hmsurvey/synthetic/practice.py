@@ -16,7 +16,7 @@ from hmsurvey.synthetic.latent import TYPES, Bools, Enterprises, Ints
 PLATFORMS = ("p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "other")
 # Where a type is filed when it is due, with the chance that it is: A88.
 FILED: dict[str, dict[str, float]] = {
-    "T01": {"p8": 0.90}, "T02": {"p4": 0.93}, "T03": {"p1": 0.995}, "T04": {"p1": 0.95}, "T05": {"p3": 0.92, "p1": 0.55},
+    "T01": {"p8": 0.90}, "T02": {"p4": 0.93}, "T03": {"p1": 0.995, "other": 0.03}, "T04": {"p1": 0.95}, "T05": {"p3": 0.92, "p1": 0.55},
     "T06": {"p7": 0.90, "p3": 0.35}, "T07": {"p2": 0.99}, "T08": {"p2": 0.88, "other": 0.03}, "T09": {"other": 0.22, "p5": 0.06},
     "T10": {"other": 0.35}, "T11": {"p1": 0.80}, "T12": {"p6": 0.97}, "T13": {"p5": 0.96}, "T14": {"p5": 0.22, "other": 0.12},
     "T15": {"other": 0.30}, "T16": {"other": 0.05},
