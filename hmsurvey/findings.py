@@ -43,7 +43,8 @@ class Finding:
 
     def line(self, lang: Lang) -> str:
         """Return the finding on one line."""
-        parts = [f"{LEVEL_WORDS[self.level].of(lang)} {self.place}: {self.what.of(lang)}"]
+        whose = f" ({self.unit})" if self.unit and self.at == (-1, -1) else ""
+        parts = [f"{LEVEL_WORDS[self.level].of(lang)} {self.place}{whose}: {self.what.of(lang)}"]
         words = {"zh": ("实际", "允许", "处理"), "en": ("found", "allowed", "fix")}[lang]
         values = (repr(self.found) if self.found else "", self.allowed.of(lang), self.fix.of(lang))
         parts += [f"{word}: {value}" for word, value in zip(words, values, strict=True) if value]

@@ -84,8 +84,9 @@ def lay_out(cells: Cells, known: Iterable[str]) -> Grid:
     own = int(said) - 1 if said.isascii() and said.isdigit() else -1
     head = own if 0 <= own < len(hits) and hits[own] == max(hits) else hits.index(max(hits))
     headers = tuple(plain(text) for text in cells.rows[head])
-    width = max((c for c, text in enumerate(headers) if text), default=-1) + 1
     body = [(r, row) for r, row in enumerate(cells.rows) if r > head]
+    width = max(_width(row) for row in (headers, *(row for _, row in body)))
+    headers += ("",) * (width - len(headers))
     while body and not any(text.strip() for text in body[-1][1]):
         body.pop()
     full = [(r, row) for r, row in body if any(text.strip() for text in row)]
@@ -99,6 +100,11 @@ def lay_out(cells: Cells, known: Iterable[str]) -> Grid:
         head_row=head,
         blank_rows=tuple(r for r, row in body if not any(text.strip() for text in row)),
     )
+
+
+def _width(row: tuple[str, ...]) -> int:
+    """Return how many cells of a row there are up to the last that holds a text."""
+    return next((c + 1 for c in range(len(row) - 1, -1, -1) if row[c].strip()), 0)
 
 
 def _form(cells: Cells, wanted: set[str]) -> Grid:

@@ -14,10 +14,25 @@ from hmsurvey.answers import MISSING, SKIPPED, Answers, AnswerView, States, deri
 from hmsurvey.conditions import FALSE, TRUE, evaluate
 from hmsurvey.errors import NOTHING, DataError, Problem, Text
 from hmsurvey.findings import LEVELS, Finding
+from hmsurvey.formulas import Formula
 from hmsurvey.grid import Grid, plain
 from hmsurvey.parsing import read_question
-from hmsurvey.questions import Codebook, Question, routing_order
+from hmsurvey.questions import Codebook, Question, fold, option_texts, routing_order
 from hmsurvey.reading import Column, Reader, normal
+from hmsurvey.wording import how_to_answer, routing_words
+
+_FAULTS = {
+    "error": (
+        Text("公式出错，没有答案。", "A formula failed; there is no answer."),
+        Text("改正公式，或直接填写答案。", "mend the formula, or write the answer."),
+    ),
+    "no_result": (
+        Text("公式没有算出结果，没有答案。", "A formula without a result; there is no answer."),
+        Text(
+            "在 Excel 或 WPS 中打开并保存，或直接填写答案。", "open and save it in Excel or WPS, or write the answer."
+        ),
+    ),
+}
 
 
 def take_in(grid: Grid, book: Codebook) -> tuple[Answers, tuple[Finding, ...]]:
@@ -76,6 +91,7 @@ def _sheet_findings(grid: Grid, book: Codebook) -> list[Finding]:
                     can_be_missing=False,
                 )
             )
+    found += _formula_findings(grid, book)
     if not grid.texts:
         what = Text("没有数据行。", "There are no rows of data.")
         found.append(
@@ -91,13 +107,45 @@ def _sheet_findings(grid: Grid, book: Codebook) -> list[Finding]:
     return found
 
 
+def _formula_findings(grid: Grid, book: Codebook) -> list[Finding]:
+    """Say of each error value, and once a column of formulas, that they are there."""
+    asked = {plain(column): question.code for question in book.questions for column in question.columns}
+    cells = {grid.at(i, j): (i, header) for j, header in enumerate(grid.headers) if header in asked for i in _all(grid)}
+    id_column = plain(book.question(book.id_question).columns[0])
+    found: list[Finding] = []
+    formulas: dict[str, list[Formula]] = {}
+    for formula in grid.cells.formulas:
+        at = (formula.row, formula.column)
+        if at not in cells:
+            continue
+        i, header = cells[at]
+        if formula.fault == "formula":
+            formulas.setdefault(header, []).append(formula)
+            continue
+        unit = normal(grid.texts[i][grid.headers.index(id_column)]) if id_column in grid.headers else ""
+        what, fix = _FAULTS[formula.fault]
+        place = grid.cells.place(*at)
+        found.append(Finding("error", "formula", what, place, at, asked[header], unit, formula.shows, NOTHING, fix))
+    for header, some in formulas.items():
+        at = (some[0].row, some[0].column)
+        n = len(some)
+        what = Text(f"有 {n} 格是公式，按结果读取。", f"Formulas ({n}) here; their results are read.")
+        fix = Text("把公式粘贴为数值更稳妥。", "pasting them as values is safer.")
+        found.append(Finding("note", "formula", what, grid.cells.place(*at), at, asked[header], fix=fix))
+    return found
+
+
+def _all(grid: Grid) -> range:
+    return range(len(grid.texts))
+
+
 def _header_findings(grid: Grid, book: Codebook) -> list[Finding]:
     found = []
     name = grid.cells.sheet or grid.cells.path.name
     known = {plain(column): question.code for question in book.questions for column in question.columns}
     for column, code in known.items():
         if column not in grid.headers:
-            what = Text("缺少一列。", "A column is missing.")
+            what = Text(f"缺少一列：{column}", f"A column is missing: {column}")
             fix = Text("补上这一列；没有答案就留空。", "add the column; leave it blank if there are no answers.")
             found.append(
                 Finding(
@@ -107,8 +155,6 @@ def _header_findings(grid: Grid, book: Codebook) -> list[Finding]:
                     name,
                     (grid.head_row, -1),
                     code,
-                    found="",
-                    allowed=Text(column, column),
                     fix=fix,
                 )
             )
@@ -118,7 +164,8 @@ def _header_findings(grid: Grid, book: Codebook) -> list[Finding]:
         if header and header not in known:
             what = Text("多出一列，不读取。", "An extra column; it is not read.")
             fix = Text(
-                "如属题目，请核对列名与 codebook。", "if it is a question, compare its header with the codebook."
+                "如是某一题的答案，请核对列名；不是就不用管。",
+                "if these are answers to a question, mend the header; else leave it.",
             )
             found.append(Finding("note", "extra_column", what, grid.cells.place(*at), at, found=header, fix=fix))
         elif header and header in seen:
@@ -155,7 +202,9 @@ def _columns(grid: Grid, question: Question) -> tuple[Column, ...]:
 
 
 def _units(grid: Grid, book: Codebook, findings: list[Finding]) -> tuple[str, ...]:
-    header = plain(book.question(book.id_question).columns[0])
+    question = book.question(book.id_question)
+    meaning = {fold(text): option.code for option in question.options for text in option_texts(option)}
+    header = plain(question.columns[0])
     if header not in grid.headers:
         raise DataError(
             Problem(
@@ -174,11 +223,13 @@ def _units(grid: Grid, book: Codebook, findings: list[Finding]) -> tuple[str, ..
         if not unit:
             what = Text("这一行没有编号。", "This row has no id.")
             fix = Text("补上编号；多余的行请删去。", "add the id, or delete the row.")
+            if grid.form:
+                what, fix = Text("没有填写编号。", "The id is not filled in."), Text("补上编号。", "fill it in.")
             findings.append(Finding("error", "no_id", what, place, at, book.id_question, fix=fix, can_be_missing=False))
             units[i] = f"(row {at[0] + 1})"
-        elif unit in first:
+        elif (same := meaning.get(fold(unit), unit)) in first:
             what = Text("编号重复。", "This id stands twice.")
-            also = grid.place(first[unit], j)
+            also = grid.place(first[same], j)
             fix = Text(f"与 {also} 比较，只留一行。", f"compare with {also} and keep one row.")
             findings.append(
                 Finding(
@@ -194,7 +245,7 @@ def _units(grid: Grid, book: Codebook, findings: list[Finding]) -> tuple[str, ..
                     can_be_missing=False,
                 )
             )
-        first.setdefault(unit, i)
+        first.setdefault(meaning.get(fold(unit), unit), i)
     return tuple(units)
 
 
@@ -224,7 +275,7 @@ def _route(grid: Grid, answers: Answers, findings: list[Finding]) -> Answers:
                 "按跳转规则不必回答，此答案不计。", "By the routing this was not asked; the answer is put aside."
             )
             fix = Text("核对前面的题，或清空这一格。", "check the earlier question, or clear this cell.")
-            allowed = Text(f"当 {question.ask_if_text} 时回答", f"answered when {question.ask_if_text}")
+            allowed = routing_words(question, answers.codebook)
             findings.append(
                 Finding("warning", "not_asked", what, place, at, question.code, answers.units[i], found, allowed, fix)
             )
@@ -246,13 +297,14 @@ def _require(grid: Grid, answers: Answers, findings: list[Finding]) -> None:
         if not question.required or question.code == answers.codebook.id_question:
             continue
         for i in np.flatnonzero(answers.states[question.code] == MISSING):
-            if (answers.units[i], question.code) in complained:
-                continue
+            if (answers.units[i], question.code) in complained or ("", question.code) in complained:
+                continue  # the cell, or the whole column, has a finding already
             place, at, found = _question_cell(grid, question, int(i))
             what = Text("必答题未答。", "A required answer is missing.")
             fix = Text("补上答案。", "fill it in.")
+            allowed = how_to_answer(question, form=grid.form)
             findings.append(
-                Finding("error", "required", what, place, at, question.code, answers.units[i], found, NOTHING, fix)
+                Finding("error", "required", what, place, at, question.code, answers.units[i], found, allowed, fix)
             )
 
 
@@ -266,6 +318,8 @@ def _cross_check(grid: Grid, answers: Answers, findings: list[Finding]) -> Answe
         target = asked[0] if asked else answers.codebook.question(answers.codebook.id_question)
         for i in np.flatnonzero(hits):
             place, at, found = _question_cell(grid, target, int(i))
+            if at == (-1, -1) and check.level != "error":
+                continue  # the column is missing, and that has been said
             fix = Text(f"核对：{'、'.join(check.questions)}", f"compare: {', '.join(check.questions)}")
             unit = answers.units[i]
             findings.append(

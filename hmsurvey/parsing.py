@@ -22,9 +22,9 @@ from hmsurvey.reading import Reader, normal, note_normalised
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
-_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+_DATE = re.compile(r"(\d{4})(?:[-/.]|年)(\d{1,2})(?:[-/.]|月)(\d{1,2})日?")
 _STATE_OF = {"na": NA, "dk": DK, "none": NONE}
-_SHOWN = 12
+_SHOWN = 20
 
 
 def read_question(reader: Reader) -> tuple[NDArray[Any], States]:
@@ -46,7 +46,7 @@ def _options_words(options: tuple[Option, ...]) -> Text:
     def words(side: int) -> str:
         shown = [f"{o.code} {o.label[side] or o.label[1 - side]}".strip() for o in options[:_SHOWN]]
         shown = [word.split(" ", 1)[0] if len(set(word.split(" ", 1))) == 1 else word for word in shown]
-        return "; ".join(shown) + (" ..." if len(options) > _SHOWN else "")
+        return ("；", "; ")[side].join(shown) + ((" ……", " ...")[side] if len(options) > _SHOWN else "")
 
     return Text(words(0), words(1))
 
@@ -105,6 +105,10 @@ def _read_one(reader: Reader) -> tuple[NDArray[Any], States]:
 
 
 def _unknown_option(reader: Reader, i: int, j: int) -> None:
+    fix = Text("改为其中一个选项，不确定就留空。", "choose one of them; leave it blank if unsure.")
+    if reader.question.kind == "many":
+        mark = reader.question.separator
+        fix = Text(f"填选项代码，多个之间用“{mark}”隔开。", f"write their codes, with {mark!r} between them.")
     reader.note(
         "error",
         "option",
@@ -112,7 +116,7 @@ def _unknown_option(reader: Reader, i: int, j: int) -> None:
         i,
         j,
         allowed=_options_words(reader.question.options),
-        fix=Text("改为其中一个选项，不确定就留空。", "choose one of them; leave it blank if unsure."),
+        fix=fix,
     )
 
 
@@ -333,7 +337,7 @@ def _read_texts(reader: Reader) -> tuple[NDArray[Any], States]:
                     Text("不是日期。", "This is not a date."),
                     i,
                     allowed=Text("例如 2024-05-31", "such as 2024-05-31"),
-                    fix=Text("按“年-月-日”填写。", "write year-month-day."),
+                    fix=_date_fix(normal(text)),
                 )
                 continue
         elif question.range and not question.range[0] <= len(value or "") <= question.range[1]:
@@ -359,3 +363,14 @@ def _date(text: str) -> str | None:
         return dt.date(*map(int, match.groups())).isoformat()
     except ValueError:
         return None
+
+
+def _date_fix(text: str) -> Text:
+    """Return what to do about a text that is no date; a count of days, as spreadsheets keep dates, is told apart."""
+    if text.isascii() and text.isdigit() and 20000 <= int(text) <= 80000:
+        day = (dt.date(1899, 12, 30) + dt.timedelta(days=int(text))).isoformat()
+        return Text(
+            f"像是没有设成日期格式的日期；如是 {day}，请照此填写。",
+            f"it looks like a date cell shown as a number; if {day} is meant, write that.",
+        )
+    return Text("按“年-月-日”填写。", "write year-month-day.")

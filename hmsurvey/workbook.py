@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hmsurvey.errors import DataError, Problem, Text, UsageError
+from hmsurvey.formulas import Formula, read_formulas
 from hmsurvey.provenance import SYNTHETIC_MARK
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ FINDINGS_SHEET = "检查结果 Findings"  # added to a marked copy; never answer
 class Cells:
     """One sheet as texts: `rows[r][c]`, both counted from 0; `place(r, c)` is the name of the cell.
 
-    `merged` are the merged ranges (first row, first column, last row, last column); `meta` is what the hidden sheet says.
+    `merged` are the merged ranges (first row, first column, last row, last column); `meta` is what the hidden sheet says;
+    `formulas` are the cells that hold a formula or an error.
     """
 
     path: Path
@@ -37,6 +39,7 @@ class Cells:
     rows: tuple[tuple[str, ...], ...]
     merged: tuple[tuple[int, int, int, int], ...] = ()
     meta: tuple[tuple[str, str], ...] = ()
+    formulas: tuple[Formula, ...] = ()
 
     def place(self, row: int, column: int) -> str:
         """Return the cell's name as a spreadsheet writes it, with the sheet in front.
@@ -244,7 +247,7 @@ def _read_workbook(path: Path, sheet: str, prefer: str) -> Cells:
         content = book.get_sheet_by_name(name)
         rows = tuple(tuple(map(cell_text, row)) for row in content.to_python(skip_empty_area=False))
         merged = tuple((r1, c1, r2, c2) for (r1, c1), (r2, c2) in content.merged_cell_ranges or ())
-        return Cells(path, name, rows, merged, _meta(book))
+        return Cells(path, name, rows, merged, _meta(book), read_formulas(path, name))
 
 
 @contextmanager

@@ -106,5 +106,5 @@ def _summary(cells: Cells, book: Codebook, n: int, findings: tuple[Finding, ...]
     note = Text(f"（工作簿为 {said} 版）", f" (the workbook is of version {said})") if other else Text("", "")
     return Text(
         f"{cells.path.name}：按 {book.id} {book.version}{note.zh} 读取 {n} 个单位；{zh}。",
-        f"{cells.path.name}: {n} units read by {book.id} {book.version}{note.en}; {en}.",
+        f"{cells.path.name}: {n} {'unit' if n == 1 else 'units'} read by {book.id} {book.version}{note.en}; {en}.",
     )
