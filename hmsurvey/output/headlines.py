@@ -1,0 +1,261 @@
+"""What a chart says in one sentence, computed from its table.
+
+A headline never says more than the table: synthetic values are called so in the sentence itself, few answers are called few, and nothing is said of
+those who did not answer. Percentages and counts are those of the table.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from hmsurvey.analysis.words import ALL
+from hmsurvey.errors import Lang, Text
+from hmsurvey.output.typesetting import given, number, percent
+from hmsurvey.rules import UNSTAGED
+from hmsurvey.tables import Table
+
+FEW = 30  # below this many units a headline says how few they are
+
+
+class Noun(NamedTuple):
+    """What the units are called; `counter` is the Chinese measure word."""
+
+    zh: str
+    en: str
+    en_one: str
+    counter: str
+
+    def counted(self, n: int, lang: Lang) -> str:
+        """Return a counted noun: "3 家企业", "1 enterprise"."""
+        if lang == "zh":
+            return f"{n} {self.counter}{self.zh}"
+        return f"{number(n, 0)} {self.en_one if n == 1 else self.en}"
+
+
+ENTERPRISES = Noun("企业", "enterprises", "enterprise", "家")
+UNITS = Noun("单位", "units", "unit", "个")
+
+_LEADS = {
+    "synthetic": Text("模拟数据中，", "In the synthetic data, "),
+    "undeclared": Text("在来源未说明的数据中，", "In data of undeclared origin, "),
+    "real": Text("", ""),
+}
+
+
+def lead(sentence: str, kind: str, lang: Lang) -> str:
+    """Put before a sentence what kind of data it speaks of.
+
+    >>> lead("Most are low", "synthetic", "en")
+    'In the synthetic data, most are low'
+    """
+    head = _LEADS[kind].of(lang)
+    if not head:
+        return sentence[:1].upper() + sentence[1:]
+    first = sentence.split(" ", 1)[0]
+    keep = lang == "zh" or (len(first) > 1 and first[1:] != first[1:].lower())  # an abbreviation keeps its capitals
+    return head + (sentence if keep else sentence[:1].lower() + sentence[1:])
+
+
+def _hedged(sentence: str, n: int, lang: Lang) -> str:
+    if n >= FEW:
+        return sentence
+    return sentence + Text(f"（答卷仅 {n} 份）", f" (only {n} {'answer' if n == 1 else 'answers'})").of(lang)
+
+
+def _nothing(table: Table, lang: Lang) -> str:
+    return Text("没有可用的答卷", "No usable answers").of(lang)
+
+
+def label(table: Table, column: str, code: str, lang: Lang) -> str:
+    """Return the label of a code, with what the fonts lack shown as 〓."""
+    words = table.column(column).labels.get(code)
+    return given(words.of(lang) if words else str(code), lang)
+
+
+def header(table: Table, column: str, lang: Lang) -> str:
+    """Return the label of a column, with what the fonts lack shown as 〓."""
+    return given(table.column(column).label.of(lang), lang)
+
+
+def subtitle(table: Table, lang: Lang, shown: Text, n: str = "") -> str:
+    """Return the line under a headline: the survey (what the table's title says after its colon), what is shown, n."""
+    title = given(table.title.of(lang), lang)
+    survey = title.split("：" if lang == "zh" else ": ", 1)[1:]
+    colon, comma = ("：", "，") if lang == "zh" else (": ", ", ")
+    words = shown.of(lang) + (comma + n if n else "")
+    return survey[0] + colon + words if survey else words[:1].upper() + words[1:]
+
+
+def by_group(table: Table) -> Text:
+    """Return what the rows of a table by group are: "按地区", "by region"; where the label is a question, "by city"."""
+    words = table.column("group").label
+    if words.en.endswith("?") or words.zh.endswith("？"):
+        words = Text("城市", "City")
+    return Text(f"按{words.of('zh')}", f"by {words.of('en').lower()}")
+
+
+def stage_codes(table: Table) -> list[str]:
+    """Return the stages a table by stage has, from the highest down, "unstaged" last."""
+    return [c.code[6:-4] for c in table.columns if c.code.startswith("share_") and c.code.endswith("_pct")]
+
+
+def total_row(table: Table) -> pd.Series:
+    """Return the row of all units; without one, the last row."""
+    frame = table.frame
+    rows = frame[frame["group"] == ALL]
+    return (rows if len(rows) else frame).iloc[-1]
+
+
+def stage_words(words: str, lang: Lang) -> str:
+    """Return a stage's label as it stands in a sentence: "the low stage", " A 组"."""
+    if lang == "zh":
+        return _spaced(words, lang)
+    return words if " " in words else f"the {words.lower()} stage"
+
+
+def _spaced(words: str, lang: Lang) -> str:
+    """Return a label set into a Chinese sentence: with spaces where it begins or ends in Latin letters."""
+    if lang == "en":
+        return words
+    return (" " if words[:1].isascii() else "") + words + (" " if words[-1:].isascii() else "")
+
+
+def headline_stages(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> str:
+    """Say which stage is the most common, and how many reach the highest."""
+    n = int(total_row(table)["n"]) if len(table.frame) else 0
+    if n == 0:
+        return lead(_nothing(table, lang), table.provenance.kind, lang)
+    row, codes = total_row(table), stage_codes(table)
+    stages = [code for code in codes if code != UNSTAGED]
+    staged = sum(int(row[f"n_{code}"]) for code in stages)
+    if staged == 0:
+        sentence = Text(f"没有{noun.zh}可以定阶段", f"no {noun.en_one} can be staged").of(lang)
+        return lead(_hedged(sentence, n, lang), table.provenance.kind, lang)
+    names = {code: stage_words(header(table, f"n_{code}", lang), lang) for code in stages}
+    most = max(stages, key=lambda code: int(row[f"n_{code}"]))
+    share = {code: percent(float(row[f"share_{code}_pct"]), lang) for code in stages}
+    other = stages[-1] if most == stages[0] else stages[0]
+    over_half = float(row[f"share_{most}_pct"]) > 50
+    if over_half:
+        zh = f"过半数{noun.zh}（{share[most]}）处于{names[most]}"
+        en = f"most {noun.en} ({share[most]}) are at {names[most]}"
+    else:
+        zh = f"处于{names[most]}的{noun.zh}最多，占 {share[most]}"
+        en = f"{share[most]} of {noun.en} are at {names[most]}, more than at any other stage"
+    if other != most:
+        none = int(row[f"n_{other}"]) == 0
+        if other == stages[0]:
+            zh += f"，没有一{noun.counter}达到{names[other]}" if none else f"，达到{names[other]}的占 {share[other]}"
+            en += f"; none reaches {names[other]}" if none else f"; {share[other]} reach {names[other]}"
+        else:
+            zh += f"，没有一{noun.counter}处于{names[other]}" if none else f"，处于{names[other]}的占 {share[other]}"
+            en += f"; none is at {names[other]}" if none else f"; {share[other]} are at {names[other]}"
+    return lead(_hedged(Text(zh.replace("  ", " "), en).of(lang), n, lang), table.provenance.kind, lang)
+
+
+def score_columns(table: Table) -> list[str]:
+    """Return the score columns: the total first, then the areas in the order of the file."""
+    return [column.code for column in table.columns if column.unit == "score"]
+
+
+def headline_areas(table: Table, lang: Lang) -> str:
+    """Say which area is the weakest and which the strongest over all units."""
+    total, *areas = score_columns(table) or [""]
+    n = int(total_row(table)["n_scored"]) if len(table.frame) and total else 0
+    if n == 0:
+        return lead(_nothing(table, lang), table.provenance.kind, lang)
+    row = total_row(table)
+    known = [area for area in areas if pd.notna(row[area])]
+    value = {code: number(float(row[code]), decimals_of(table)) for code in [total, *known]}
+    if len(known) < 2:
+        sentence = Text(f"平均总分 {value[total]}", f"the mean total is {value[total]}").of(lang)
+        return lead(_hedged(sentence, n, lang), table.provenance.kind, lang)
+    low, high = min(known, key=lambda a: float(row[a])), max(known, key=lambda a: float(row[a]))
+    zh = f"平均得分最低的是{header(table, low, lang)}（{value[low]}），最高的是{header(table, high, lang)}（{value[high]}）"
+    en = f"the lowest mean score is for {header(table, low, lang)} ({value[low]}), the highest for {header(table, high, lang)} ({value[high]})"
+    return lead(_hedged(Text(zh, en).of(lang), n, lang), table.provenance.kind, lang)
+
+
+def decimals_of(table: Table) -> int:
+    """Return how many decimals scores are shown with: two on a scale up to 1, else none below 1 in 100."""
+    values = table.frame[score_columns(table)].to_numpy(dtype=float)
+    largest = np.nanmax(np.abs(values)) if values.size and not np.isnan(values).all() else 100.0
+    return 2 if largest <= 1.5 else 1
+
+
+def headline_units(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> str:
+    """Say between which totals the middle half lies."""
+    total = (score_columns(table) or [""])[0]
+    values = table.frame[total].dropna().astype(float) if total else pd.Series(dtype=float)
+    n = len(values)
+    if n == 0:
+        return lead(_nothing(table, lang), table.provenance.kind, lang)
+    places = decimals_of(table) if decimals_of(table) == 2 else 0
+    low, middle, high = (number(float(values.quantile(q)), places) for q in (0.25, 0.5, 0.75))
+    if n < 4:
+        zh, en = (
+            f"{noun.counted(n, lang)}的总分中位数为 {middle}",
+            f"the median total of {noun.counted(n, lang)} is {middle}",
+        )
+    else:
+        zh = f"半数{noun.zh}的总分在 {low} 至 {high} 之间，中位数 {middle}"
+        en = f"half of the {noun.en} score between {low} and {high}; the median is {middle}"
+    return lead(_hedged(Text(zh, en).of(lang), n, lang), table.provenance.kind, lang)
+
+
+def headline_needs(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> str:
+    """Say which need is the first to stop the most units."""
+    frame = table.frame
+    if not len(frame) or frame["n_decisive"].sum() == 0:
+        sentence = Text(f"没有{noun.zh}被要求拦住", f"no {noun.en_one} is stopped by a need").of(lang)
+        return lead(sentence, table.provenance.kind, lang)
+    row = frame.iloc[int(frame["n_decisive"].to_numpy().argmax())]
+    need, stage = label(table, "need", row["need"], lang), label(table, "stage", row["stage"], lang)
+    n, of = int(row["n_decisive"]), int(frame["n_decisive"].sum())
+    zh = f"最常首先拦住{noun.zh}的是{_spaced(stage, lang)}的“{need}”：{of} {noun.counter}中有 {n} {noun.counter}"
+    en = f'the need that most often stops them first is "{need}" ({stage}): {number(n, 0)} of {noun.counted(of, lang)}'
+    return lead(Text(zh, en).of(lang), table.provenance.kind, lang)
+
+
+def headline_distance(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> str:
+    """Say, for the stage most units are at, how far half of them are from the next."""
+    frame = table.frame[(table.frame["next_stage"] != "") & (table.frame["stage"] != UNSTAGED)]
+    if not len(frame):
+        sentence = Text(f"没有{noun.zh}还有上一级阶段可升", f"no {noun.en_one} has a next stage to reach").of(lang)
+        return lead(sentence, table.provenance.kind, lang)
+    stage = frame["stage"].value_counts().sort_index().idxmax()
+    part = frame[frame["stage"] == stage]
+    target = _spaced(label(table, "next_stage", part["next_stage"].iloc[0], lang), lang)
+    name = _spaced(label(table, "stage", str(stage), lang), lang)
+    lacking = part["points_lacking"].dropna().astype(float)
+    many = int((part["n_needs_lacking"] >= 2).sum())
+    both = f"{many} / {len(part)}"
+    if len(lacking) and float(lacking.median()) > 0:
+        middle = number(float(lacking.median()), 2 if float(frame["total"].max()) <= 1.5 else 1)
+        zh = f"处于{name}的{noun.zh}，半数距{target}差 {middle} 分以上；{both} {noun.counter}缺两项以上要求"
+        en = f"half of the {noun.en} at {name} lack {middle} points or more to {target}; {both} lack two needs or more"
+    else:
+        zh = f"处于{name}的{noun.zh}要达到{target}，{both} {noun.counter}缺两项以上要求"
+        en = f"of the {noun.en} at {name}, {both} lack two needs or more to reach {target}"
+    return lead(_hedged(Text(zh, en).of(lang), len(part), lang), table.provenance.kind, lang)
+
+
+def headline_carriers(table: Table, lang: Lang) -> str:
+    """Say, over all enterprise x archive type pairs, which carrier is the most common and how many are at the highest."""
+    levels = [c.code[6:-4] for c in table.columns if c.code.startswith("share_")]
+    counts = {level: int(table.frame[f"n_{level}"].sum()) for level in levels}
+    n = int(table.frame["n_applicable"].sum())
+    if n == 0 or not levels:
+        return lead(_nothing(table, lang), table.provenance.kind, lang)
+    most, top = max(levels, key=lambda level: counts[level]), levels[-1]
+    share = {level: percent(100 * counts[level] / n, lang) for level in levels}
+    names = {level: header(table, f"n_{level}", lang) for level in levels}
+    zh = f"各类档案合计以{names[most]}为最多，占 {share[most]}"
+    en = f'"{names[most]}" is the most common carrier over all types ({share[most]})'
+    if top != most:
+        zh += f"；{names[top]}占 {share[top]}"
+        en += f'; {share[top]} are "{names[top]}"'
+    return lead(Text(zh, en).of(lang), table.provenance.kind, lang)
