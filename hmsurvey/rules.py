@@ -281,7 +281,7 @@ def describe(need: Need, system: IndicatorSystem | None) -> Text:
         return Text("满足附加条件", "the extra condition holds")
     name = _target_name(need, system)
     bounds = " ".join(f"{_SIGNS[key]} {value:g}" for key, value in need.bounds)
-    if need.options:
+    if need.options and need.subject == "answer":
         bounds = f"∈ {{{', '.join(need.options)}}}"
     return Text(f"{name.zh} {bounds}", f"{name.en} {bounds}")
 
