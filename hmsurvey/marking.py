@@ -32,7 +32,31 @@ _TRUE = '"hmsurvey"="hmsurvey"'  # the conditional format by which marks are kno
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
-_AFTER_FORMATS = ["dataValidations", "hyperlinks", "printOptions", "pageMargins", "pageSetup", "headerFooter", "rowBreaks", "colBreaks", "customProperties", "cellWatches", "ignoredErrors", "smartTags", "drawing", "legacyDrawing", "legacyDrawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts", "extLst", "/worksheet"]
+_STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
+_AFTER_FORMATS = [
+    "dataValidations",
+    "hyperlinks",
+    "printOptions",
+    "pageMargins",
+    "pageSetup",
+    "headerFooter",
+    "rowBreaks",
+    "colBreaks",
+    "customProperties",
+    "cellWatches",
+    "ignoredErrors",
+    "smartTags",
+    "drawing",
+    "legacyDrawing",
+    "legacyDrawingHF",
+    "picture",
+    "oleObjects",
+    "controls",
+    "webPublishItems",
+    "tableParts",
+    "extLst",
+    "/worksheet",
+]
 _HEADS = (
     (Text("级别", "Level"), 9),
     (Text("位置", "Cell"), 22),
@@ -44,6 +68,38 @@ _HEADS = (
     (Text("处理", "What to do"), 44),
 )
 _LONGEST = 1000
+_STYLE = re.compile(r"<(?:\w+:)?dxf[\s/>]")
+_N_STYLES = len(LEVELS) + 1
+_STYLES = "".join(
+    f'<dxf xmlns="{_MAIN}">{font}<fill><patternFill patternType="solid"><fgColor rgb="{colour}"/><bgColor rgb="{colour}"/>'
+    "</patternFill></fill></dxf>"
+    for font, colour in (*(("", COLOURS[level]) for level in LEVELS), ("<font><b/></font>", "FFE3EEF5"))
+)
+_PLAIN = (
+    '<fonts count="1"><font><sz val="10"/><name val="Microsoft YaHei"/></font></fonts><fills count="2"><fill>'
+    '<patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1">'
+    "<border><left/><right/><top/><bottom/><diagonal/></border></borders>"
+    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
+    '<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
+)
+_EMPTY = {  # a workbook without sheets, for the list of a CSV file
+    "[Content_Types].xml": (
+        b'<?xml version="1.0" encoding="UTF-8"?>\n<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+        b'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        b'<Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" '
+        b'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>'
+    ),
+    "_rels/.rels": (
+        b'<?xml version="1.0" encoding="UTF-8"?>\n'
+        b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
+        b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" '
+        b'Target="xl/workbook.xml"/></Relationships>'
+    ),
+    "xl/workbook.xml": (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<workbook xmlns="{_MAIN}"><sheets></sheets></workbook>'.encode()
+    ),
+}
 
 
 def mark_workbook(path: str | Path, findings: Sequence[Finding], out: str | Path, *, lang: Lang = "zh") -> Path:
@@ -66,10 +122,9 @@ def mark_workbook(path: str | Path, findings: Sequence[Finding], out: str | Path
         The copy cannot be written.
     """
     path, out = Path(path), Path(out)
-    if path.suffix.lower() == ".csv":
-        return write_whole(out, lambda part: _write_list(part, findings, lang))
-    package = read_package(path)
+    package = Package(dict(_EMPTY)) if path.suffix.lower() == ".csv" else read_package(path)
     book, sheets = sheet_parts(package)
+    style = _add_styles(package, book)
     by_sheet: dict[str, dict[tuple[int, int], list[Finding]]] = {}
     for finding in findings:
         sheet = _sheet_of(finding)
@@ -80,8 +135,8 @@ def mark_workbook(path: str | Path, findings: Sequence[Finding], out: str | Path
             continue
         _unmark(package, part)
         if name in by_sheet:
-            _mark(package, book, part, by_sheet[name], lang)
-    _add_list(package, book, sheets, findings, lang)
+            _mark(package, part, by_sheet[name], style, lang)
+    _add_list(package, book, sheets, _list_xml(findings, style, lang))
     return write_whole(out, lambda part: write_package(package, part))
 
 
@@ -112,21 +167,17 @@ def _unmark(package: Package, part: str) -> None:
     remove_notes(package, part)
 
 
-def _mark(package: Package, book: str, part: str, cells: dict[tuple[int, int], list[Finding]], lang: Lang) -> None:
+def _mark(package: Package, part: str, cells: dict[tuple[int, int], list[Finding]], style: int, lang: Lang) -> None:
     worst: dict[str, list[str]] = {level: [] for level in LEVELS}
     for at, found in cells.items():
         worst[min((f.level for f in found), key=LEVELS.index)].append(_cell(at))
-    first = _add_colours(package, book)
     xml = package.text(part)
     xml = re.sub(r'(<(?:\w+:)?cfRule\b[^>]*?\bpriority=")(\d+)', lambda m: f"{m[1]}{int(m[2]) + len(LEVELS)}", xml)
-    rules = ""
-    for place, level in enumerate(LEVELS):
-        if worst[level]:
-            rule = (
-                f'<cfRule type="expression" dxfId="{first + place}" priority="{place + 1}">'
-                f"<formula>{_TRUE}</formula></cfRule>"
-            )
-            rules += f'<conditionalFormatting xmlns="{_MAIN}" sqref="{" ".join(worst[level])}">{rule}</conditionalFormatting>'
+    rules = "".join(
+        _rule(" ".join(worst[level]), _TRUE, style + place, place + 1)
+        for place, level in enumerate(LEVELS)
+        if worst[level]
+    )
     start = max(
         xml.rfind(end) for end in ("</sheetData>", "</customSheetViews>", "</conditionalFormatting>", "sheetData/>")
     )
@@ -134,30 +185,34 @@ def _mark(package: Package, book: str, part: str, cells: dict[tuple[int, int], l
     note_cells(package, part, {at: "\n\n".join(_note(f, lang) for f in found) for at, found in cells.items()})
 
 
-def _add_colours(package: Package, book: str) -> int:
-    """Add a conditional style a level to the workbook; return the number of the first."""
-    part = next(r.target for r in package.relations(book) if r.kind == "styles")
-    xml = package.text(part)
-    styles = "".join(
-        f'<dxf xmlns="{_MAIN}"><fill><patternFill patternType="solid"><fgColor rgb="{COLOURS[level]}"/>'
-        f'<bgColor rgb="{COLOURS[level]}"/></patternFill></fill></dxf>'
-        for level in LEVELS
-    )
-    xml = re.sub(r"<((?:\w+:)?dxfs)\b([^>]*)/>", r"<\1\2></\1>", xml)
+def _rule(where: str, formula: str, style: int, priority: int) -> str:
+    """Return a conditional format: this style where the formula holds."""
+    rule = f'<cfRule type="expression" dxfId="{style}" priority="{priority}"><formula>{xml_text(formula)}</formula></cfRule>'
+    return f'<conditionalFormatting xmlns="{_MAIN}" sqref="{where}">{rule}</conditionalFormatting>'
+
+
+def _add_styles(package: Package, book: str) -> int:
+    """Add a conditional style a level, and one for the list's head, to the workbook; return the number of the first."""
+    part = next((r.target for r in package.relations(book) if r.kind == "styles"), "")
+    if part not in package.parts:
+        part = "xl/styles.xml"
+        package.put(part, f'<?xml version="1.0" encoding="UTF-8"?>\n<styleSheet xmlns="{_MAIN}">{_PLAIN}</styleSheet>')
+        package.relate(book, "styles", part)
+        package.declare(part, _STYLES_TYPE)
+    xml = re.sub(r"<((?:\w+:)?dxfs)\b([^>]*)/>", r"<\1\2></\1>", package.text(part))
     found = re.search(r"<((?:\w+:)?dxfs)\b[^>]*>(.*?)</\1>", xml, flags=re.S)
     if found is None:
-        after = ("tableStyles", "colors", "extLst", "/styleSheet")
-        start = max(xml.rfind(end) for end in ("</cellStyles>", "</cellXfs>"))
-        package.put(
-            part, insert_before(xml, after, f'<dxfs xmlns="{_MAIN}" count="{len(LEVELS)}">{styles}</dxfs>', start=start)
-        )
+        start = max(0, *(xml.rfind(end) for end in ("</cellStyles>", "</cellXfs>")))
+        new = f'<dxfs xmlns="{_MAIN}" count="{_N_STYLES}">{_STYLES}</dxfs>'
+        package.put(part, insert_before(xml, ("tableStyles", "colors", "extLst", "/styleSheet"), new, start=start))
         return 0
-    if styles in found.group(2):  # of an earlier marking
-        return len(re.findall(r"<(?:\w+:)?dxf[\s/>]", found.group(2)[: found.group(2).index(styles)]))
-    n = len(re.findall(r"<(?:\w+:)?dxf[\s/>]", found.group(2)))
-    block = re.sub(r'\bcount="\d+"', f'count="{n + len(LEVELS)}"', found.group(0), count=1)
+    there = found.group(2)
+    if _STYLES in there:  # of an earlier marking
+        return len(_STYLE.findall(there[: there.index(_STYLES)]))
+    n = len(_STYLE.findall(there))
+    block = re.sub(r'\bcount="\d+"', f'count="{n + _N_STYLES}"', found.group(0), count=1)
     end = block.rindex("</")
-    package.put(part, xml[: found.start()] + block[:end] + styles + block[end:] + xml[found.end() :])
+    package.put(part, xml[: found.start()] + block[:end] + _STYLES + block[end:] + xml[found.end() :])
     return n
 
 
@@ -185,21 +240,20 @@ def _link(finding: Finding) -> str:
     return f"'{quoted}'!{_cell((max(finding.at[0], 0), max(finding.at[1], 0)))}"
 
 
-def _add_list(package: Package, book: str, sheets: dict[str, str], findings: Sequence[Finding], lang: Lang) -> None:
-    part = FINDINGS_PART
+def _add_list(package: Package, book: str, sheets: dict[str, str], content: str) -> None:
+    part = sheets.get(FINDINGS_SHEET, FINDINGS_PART)
+    package.put(part, content)
     if FINDINGS_SHEET in sheets:
-        part = sheets[FINDINGS_SHEET]
-    else:
-        link = package.relate(book, "worksheet", part)
-        package.declare(part, _SHEET_TYPE)
-        xml = package.text(book)
-        number = 1 + max(map(int, re.findall(r'\bsheetId="(\d+)"', xml)), default=0)
-        entry = f'<sheet xmlns="{_MAIN}" xmlns:r="{_OFFICE}" name="{FINDINGS_SHEET}" sheetId="{number}" r:id="{link}"/>'
-        package.put(book, insert_before(xml, ("/sheets",), entry))
-    package.put(part, _list_xml(findings, lang))
+        return
+    link = package.relate(book, "worksheet", part)
+    package.declare(part, _SHEET_TYPE)
+    xml = package.text(book)
+    number = 1 + max(map(int, re.findall(r'\bsheetId="(\d+)"', xml)), default=0)
+    entry = f'<sheet xmlns="{_MAIN}" xmlns:r="{_OFFICE}" name="{FINDINGS_SHEET}" sheetId="{number}" r:id="{link}"/>'
+    package.put(book, insert_before(xml, ("/sheets",), entry))
 
 
-def _list_xml(findings: Sequence[Finding], lang: Lang) -> str:
+def _list_xml(findings: Sequence[Finding], style: int, lang: Lang) -> str:
     def cell(row: int, column: int, text: str) -> str:
         shown = f'<is><t xml:space="preserve">{xml_text(text)}</t></is>'
         return f'<c r="{column_letters(column)}{row}" t="inlineStr">{shown}</c>' if text else ""
@@ -212,6 +266,11 @@ def _list_xml(findings: Sequence[Finding], lang: Lang) -> str:
     widths = "".join(
         f'<col min="{c}" max="{c}" width="{width}" customWidth="1"/>' for c, (_, width) in enumerate(_HEADS, start=1)
     )
+    last = column_letters(len(_HEADS) - 1)
+    rules = _rule(f"A1:{last}1", "TRUE", style + len(LEVELS), 1) + "".join(
+        _rule(f"A2:A{len(table)}", f'A2="{LEVEL_WORDS[level].of(lang)}"', style + place, place + 2)
+        for place, level in enumerate(LEVELS)
+    )
     links = "".join(
         f'<hyperlink ref="B{r}" location="{xml_text(link)}" display="{xml_text(finding.place)}"/>'
         for r, finding in enumerate(findings, start=2)
@@ -222,27 +281,7 @@ def _list_xml(findings: Sequence[Finding], lang: Lang) -> str:
         '<sheetPr><tabColor rgb="FFB03A2E"/></sheetPr><sheetViews><sheetView workbookViewId="0">'
         '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
         f"<cols>{widths}</cols><sheetData>{rows}</sheetData>"
-        f'<autoFilter ref="A1:{column_letters(len(_HEADS) - 1)}{len(table)}"/>'
+        f'<autoFilter ref="A1:{last}{len(table)}"/>{rules}'
         + (f"<hyperlinks>{links}</hyperlinks>" if links else "")
         + "</worksheet>"
     )
-
-
-def _write_list(out: Path, findings: Sequence[Finding], lang: Lang) -> None:
-    import datetime as dt
-
-    import xlsxwriter
-
-    with xlsxwriter.Workbook(str(out), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        book.set_properties({"author": "hmsurvey", "created": dt.datetime(2000, 1, 1)})
-        sheet = book.add_worksheet(FINDINGS_SHEET)
-        sheet.freeze_panes(1, 0)
-        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-        colours = {level: book.add_format({"bg_color": f"#{COLOURS[level][2:]}", "valign": "top"}) for level in LEVELS}
-        for column, (head, width) in enumerate(_HEADS):
-            sheet.set_column(column, column, width)
-            sheet.write_string(0, column, head.of(lang), book.add_format({"bold": True}))
-        for row, finding in enumerate(findings, start=1):
-            for column, text in enumerate(_row_of(finding, lang)):
-                sheet.write_string(row, column, text, wrapped if column else colours[finding.level])
-        sheet.autofilter(0, 0, max(len(findings), 1), len(_HEADS) - 1)

@@ -115,16 +115,6 @@ def sheet_parts(package: Package) -> tuple[str, dict[str, str]]:
     return book, parts
 
 
-def prefix_of(xml: str) -> str:
-    """Return the prefix of the elements of a part, such as "x:"; mostly there is none.
-
-    >>> prefix_of('<?xml version="1.0"?><x:worksheet xmlns:x="a"/>')
-    'x:'
-    """
-    root = re.search(r"<([A-Za-z_][\w.-]*:)?[A-Za-z]", xml)
-    return (root.group(1) or "") if root else ""
-
-
 def insert_before(xml: str, names: Sequence[str], new: str, *, start: int = 0) -> str:
     """Insert a piece before the first of some tags after a place; a name with a slash is an end tag.
 

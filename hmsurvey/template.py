@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+import xlsxwriter
+
 from hmsurvey import __version__
 from hmsurvey.form import write_form
 from hmsurvey.questions import Codebook, Question
@@ -74,8 +76,6 @@ def write_template(
     UsageError
         The file cannot be written.
     """
-    import xlsxwriter
-
     filled = [dict(row) for row in rows]
     if layout == "form" and len(filled) > 1:
         raise ValueError("a form holds one unit")

@@ -38,6 +38,7 @@ STAIRCASE = (
     "reading",
     "parsing",
     "intake",
+    "standin",
     "survey",
     "notes",
     "marking",
