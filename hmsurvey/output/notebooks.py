@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,8 +18,9 @@ from hmsurvey.errors import HmsurveyError, Problem, Text
 from hmsurvey.output.results import write_bytes
 
 NEEDED = ("nbclient", "nbconvert", "ipykernel")
-# A page must open without a network: nothing is loaded from elsewhere (formulas then stay as text).
-_OFFLINE = {"mathjax_url": "", "require_js_url": "", "mermaid_js_url": "", "jquery_url": ""}
+# A page must open without a network and needs no program: the exporter's scripts, which would load others, are left out.
+_SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL | re.IGNORECASE)
+_HEADING = re.compile(r"^# +(.+)$", re.MULTILINE)
 
 
 class NotebookError(HmsurveyError):
@@ -93,9 +95,11 @@ def execute(notebook: Path, page: Path) -> None:
 
     content = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
     NotebookClient(content, timeout=300, resources={"metadata": {"path": str(notebook.parent)}}).execute()
-    exporter = HTMLExporter(embed_images=True, **_OFFLINE)  # type: ignore[no-untyped-call]
-    body, _ = exporter.from_notebook_node(content, resources={"metadata": {"name": notebook.stem}})
-    write_bytes(page, body.encode("utf-8"))
+    exporter = HTMLExporter(embed_images=True)  # type: ignore[no-untyped-call]
+    heading = _HEADING.search("\n".join(cell.source for cell in content.cells if cell.cell_type == "markdown"))
+    title = heading[1] if heading else notebook.stem
+    body, _ = exporter.from_notebook_node(content, resources={"metadata": {"name": title}})
+    write_bytes(page, _SCRIPT.sub("", body).encode("utf-8"))
 
 
 if __name__ == "__main__":
