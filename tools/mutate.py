@@ -1,0 +1,317 @@
+"""Mutation testing: change the engine in one small place at a time and see whether a test notices.
+
+    python tools/mutate.py --sample 300 --seed 1 --jobs 2 --out survivors.txt
+    python tools/mutate.py --all hmsurvey/staging.py
+
+Each mutant is one change of the syntax tree (a comparison turned, a constant moved, `and` for `or`, a sign, a `not` or a statement dropped). It is
+tested in a process of its own: the changed module is compiled in memory, never written to disk, so that other work in the
+folder is not disturbed. A mutant is killed when a test fails, cannot be collected, or takes too long; one that passes everything survives.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import copy
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import ModuleType
+
+ROOT = Path(__file__).resolve().parents[1]
+ENGINE = (
+    "questions",
+    "codebook",
+    "routing",
+    "conditions",
+    "scorings",
+    "systems",
+    "weightings",
+    "fitting",
+    "indicators",
+    "points",
+    "arithmetic",
+    "scoring",
+    "rules",
+    "rulefitting",
+    "staging",
+)
+# The quickest and nearest first: most mutants fall to the tests of their own room.
+TESTS = (
+    "test_conditions.py",
+    "test_system.py",
+    "test_staging.py",
+    "test_codebook.py",
+    "test_definition_errors.py",
+    "test_intake.py",
+    "test_other_indices.py",
+    "by_hand",
+    "test_properties.py",
+)
+FIRST = {
+    "questions": "test_codebook.py",
+    "codebook": "test_codebook.py",
+    "routing": "test_codebook.py",
+    "scorings": "test_definition_errors.py",
+    "weightings": "test_definition_errors.py",
+    "indicators": "test_definition_errors.py",
+    "rules": "test_definition_errors.py",
+    "rulefitting": "test_staging.py",
+    "staging": "test_staging.py",
+    "systems": "test_system.py",
+    "fitting": "test_system.py",
+    "points": "test_system.py",
+    "arithmetic": "test_system.py",
+    "scoring": "test_system.py",
+}
+COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
+    ast.Lt: (ast.LtE, ast.Gt),
+    ast.LtE: (ast.Lt, ast.GtE),
+    ast.Gt: (ast.GtE, ast.Lt),
+    ast.GtE: (ast.Gt, ast.LtE),
+    ast.Eq: (ast.NotEq,),
+    ast.NotEq: (ast.Eq,),
+    ast.In: (ast.NotIn,),
+    ast.NotIn: (ast.In,),
+    ast.Is: (ast.IsNot,),
+    ast.IsNot: (ast.Is,),
+}
+OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Mult,
+    ast.Mod: ast.Mult,
+    ast.Pow: ast.Mult,
+    ast.BitAnd: ast.BitOr,
+    ast.BitOr: ast.BitAnd,
+}
+SECONDS = 60
+
+
+class Mutant:
+    """One change: the module, the line, what it was and what it became, and the changed source."""
+
+    def __init__(self, module: str, line: int, before: str, after: str, source: str) -> None:
+        self.module, self.line, self.before, self.after, self.source = module, line, before, after, source
+
+    def __str__(self) -> str:
+        return f"hmsurvey/{self.module}.py:{self.line}: {self.before}  ->  {self.after}"
+
+
+def changes(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
+    """Yield replacements for one node, as (node, replacement)."""
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        for other in COMPARISONS[type(node.ops[0])]:
+            changed = copy.deepcopy(node)
+            changed.ops = [other()]
+            yield node, changed
+    elif isinstance(node, ast.BoolOp):
+        changed_bool = copy.deepcopy(node)
+        changed_bool.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+        yield node, changed_bool
+    elif isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
+        changed_op = copy.deepcopy(node)
+        changed_op.op = OPERATORS[type(node.op)]()
+        yield node, changed_op
+    elif isinstance(node, ast.UnaryOp):
+        if isinstance(node.op, ast.Not | ast.Invert | ast.USub):
+            yield node, node.operand
+    elif isinstance(node, ast.IfExp):
+        yield node, node.body
+        yield node, node.orelse
+    elif isinstance(node, ast.Constant):
+        for value in other_constants(node.value):
+            yield node, ast.copy_location(ast.Constant(value), node)
+
+
+def other_constants(value: object) -> list[object]:
+    """Numbers move, truths turn, texts are left alone except keys and codes without spaces."""
+    if isinstance(value, bool):
+        return [not value]
+    if isinstance(value, int):
+        return [value + 1] if value else [1]
+    if isinstance(value, float):
+        return [value + 1.0, 0.0] if value else [1.0]
+    if isinstance(value, str) and value.isidentifier() and value.isascii():
+        return [value + "_"]
+    return []
+
+
+def is_silent(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
+    """Tell whether a place is no behaviour: docstrings, types, texts for people, decorators, names of exports."""
+    while node in parents:
+        parent = parents[node]
+        if isinstance(parent, ast.Expr) and isinstance(node, ast.Constant):
+            return True
+        if isinstance(parent, ast.AnnAssign) and node is parent.annotation:
+            return True
+        if isinstance(parent, ast.FunctionDef) and (node is parent.returns or node in parent.decorator_list):
+            return True
+        if isinstance(parent, ast.ClassDef) and node in parent.decorator_list:
+            return True
+        if isinstance(parent, ast.arg) and node is parent.annotation:
+            return True
+        if (
+            isinstance(parent, ast.Call)
+            and isinstance(parent.func, ast.Name)
+            and parent.func.id in ("Text", "Problem", "TypeVar")
+        ):
+            return True
+        if isinstance(parent, ast.FunctionDef) and parent.name in ("__repr__", "_tree"):
+            return True
+        if isinstance(parent, ast.Assign) and any(
+            isinstance(t, ast.Name) and t.id == "__all__" for t in parent.targets
+        ):
+            return True
+        node = parent
+    return False
+
+
+def droppable(node: ast.stmt) -> bool:
+    """Statements that can go without leaving a name undefined everywhere: calls, assignments in place, raises, continues."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Call)
+    return isinstance(node, ast.AugAssign | ast.Raise | ast.Continue | ast.Break) or (
+        isinstance(node, ast.Assign) and all(isinstance(target, ast.Subscript) for target in node.targets)
+    )
+
+
+def mutants_of(module: str) -> list[Mutant]:
+    """Make every mutant of a module."""
+    text = (ROOT / "hmsurvey" / f"{module}.py").read_text(encoding="utf-8")
+    tree = ast.parse(text)
+    parents = {child: parent for parent in ast.walk(tree) for child in ast.iter_child_nodes(parent)}
+    found = []
+    for node in list(ast.walk(tree)):
+        if is_silent(node, parents):
+            continue
+        for old, new in changes(node):
+            found.append(swapped(module, tree, parents, old, new))
+        if isinstance(node, ast.stmt) and droppable(node):
+            found.append(swapped(module, tree, parents, node, ast.copy_location(ast.Pass(), node)))
+        if isinstance(node, ast.If):
+            for value in (True, False):
+                test = ast.copy_location(ast.Constant(value), node.test)
+                found.append(swapped(module, tree, parents, node.test, test))
+    unique = {(m.line, m.source): m for m in found}
+    return [m for m in unique.values() if m.source != ast.unparse(tree)]
+
+
+def swapped(module: str, tree: ast.Module, parents: dict[ast.AST, ast.AST], old: ast.AST, new: ast.AST) -> Mutant:
+    """Put `new` in the place of `old`, take the source, and put `old` back."""
+    parent = parents[old]
+    for name, value in ast.iter_fields(parent):
+        if value is old:
+            setattr(parent, name, new)
+            source = ast.unparse(tree)
+            setattr(parent, name, old)
+            break
+        if isinstance(value, list) and any(item is old for item in value):
+            place = next(i for i, item in enumerate(value) if item is old)
+            value[place] = new
+            source = ast.unparse(tree)
+            value[place] = old
+            break
+    else:
+        raise LookupError(ast.unparse(old))
+    return Mutant(module, getattr(old, "lineno", 0), short(ast.unparse(old)), short(ast.unparse(new)), source)
+
+
+def short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 100 else line[:97] + "..."
+
+
+# In the process of one mutant
+class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Serves one module from a changed source."""
+
+    def __init__(self, name: str, source: str) -> None:
+        self.name, self.source = name, source
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        return importlib.util.spec_from_loader(fullname, self) if fullname == self.name else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        exec(compile(self.source, f"<mutant of {self.name}>", "exec"), module.__dict__)
+
+
+def run_tests(module: str, tests: list[str], source: str) -> int:
+    """Run tests with one module changed; what pytest returns."""
+    import pytest
+
+    sys.meta_path.insert(0, _Changed(f"hmsurvey.{module}", source))
+    return int(pytest.main(["-x", "-q", "--no-header", "-p", "no:cacheprovider", *tests]))
+
+
+def is_killed(mutant: Mutant) -> bool:
+    """Test one mutant in a process of its own."""
+    names = sorted(TESTS, key=lambda name: name != FIRST.get(mutant.module))
+    tests = [str(ROOT / "tests" / name) for name in names if (ROOT / "tests" / name).exists()]
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_MAX_EXAMPLES": "15"}
+    try:
+        done = subprocess.run(
+            [sys.executable, __file__, "--mutant", mutant.module, *tests],
+            input=mutant.source,
+            text=True,
+            capture_output=True,
+            cwd=ROOT,
+            timeout=SECONDS,
+            env=environment,
+        )
+    except subprocess.TimeoutExpired:
+        return True
+    return done.returncode != 0
+
+
+def main() -> None:
+    """Draw mutants, test them, and say which survive."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", nargs="*", help="modules of the engine; default: all of them")
+    parser.add_argument("--sample", type=int, default=300, help="how many mutants are drawn")
+    parser.add_argument("--all", action="store_true", help="test every mutant")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--out", type=Path, help="write the survivors here")
+    parser.add_argument("--mutant", help=argparse.SUPPRESS)
+    options, tests = parser.parse_known_args()
+    if options.mutant:
+        sys.exit(run_tests(options.mutant, [*options.files, *tests], sys.stdin.read()))
+    modules = [Path(name).stem for name in options.files] or list(ENGINE)
+    everyone = [mutant for module in modules for mutant in mutants_of(module)]
+    size = len(everyone) if options.all else min(options.sample, len(everyone))
+    drawn = sorted(random.Random(options.seed).sample(range(len(everyone)), size))
+    print(f"{len(everyone)} mutants of {len(modules)} modules; {size} tested (seed {options.seed})", flush=True)
+    whole = (ROOT / "hmsurvey" / f"{modules[0]}.py").read_text(encoding="utf-8")
+    if is_killed(Mutant(modules[0], 0, "", "", whole)):
+        sys.exit("The tests fail without any change; mend that first.")
+    began = time.monotonic()
+    survivors = []
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for place, (mutant, killed) in enumerate(
+            zip(map(everyone.__getitem__, drawn), pool.map(is_killed, map(everyone.__getitem__, drawn)), strict=True), 1
+        ):
+            if not killed:
+                survivors.append(mutant)
+                print(f"survived  {mutant}", flush=True)
+            if place % 50 == 0:
+                print(f"{place} of {size}, {len(survivors)} survived, {time.monotonic() - began:.0f} s", flush=True)
+    print(f"{len(survivors)} of {size} survived ({100 * len(survivors) / max(size, 1):.1f} %)")
+    if options.out:
+        options.out.write_text("".join(f"{mutant}\n" for mutant in survivors), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
