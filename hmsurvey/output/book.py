@@ -1,0 +1,353 @@
+"""The tables as workbooks: a sheet a table in both languages, with contents, definitions and the mark of their data on every sheet.
+
+`tables.xlsx` holds what is about groups; tables about single units go to `tables_internal.xlsx` and nowhere else. Texts are written as texts, so that no name
+ever runs as a formula; dates are fixed, so that the same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import xlsxwriter
+
+from hmsurvey import __version__
+from hmsurvey.errors import Text
+from hmsurvey.output.phrases import is_number_column, places_of_column
+from hmsurvey.output.results import write_bytes
+from hmsurvey.output.sections import Section, all_tables, sections_of
+from hmsurvey.output.theme import ink_on
+from hmsurvey.output.views import (
+    BANNERS,
+    INTERNAL,
+    INTERNAL_MORE,
+    STAGE_COLUMNS,
+    may_show,
+    provenance_line,
+    stage_colour_of,
+    stage_of_column,
+)
+from hmsurvey.provenance import KIND_WORDS, SYNTHETIC_MARK
+from hmsurvey.study import Analysis
+from hmsurvey.tables import Column, Table
+from hmsurvey.workbook import META_SHEET
+
+PUBLIC_NAME, INTERNAL_NAME = "tables.xlsx", "tables_internal.xlsx"
+_DATE = dt.datetime(2024, 1, 1)
+_BAR = {"synthetic": "#84260F", "undeclared": "#54430A", "real": "#14463A"}
+_UNIT_WORDS = {
+    "code": Text("类别", "category"),
+    "text": Text("文字", "text"),
+    "count": Text("个数", "count"),
+    "percent": Text("百分比（0—100）", "percent (0-100)"),
+    "score": Text("分", "score"),
+    "number": Text("数", "number"),
+}
+_SHORT = {
+    "sources": Text("数据文件", "Data files"),
+    "sample_flow": Text("样本流程", "Sample flow"),
+    "coverage": Text("覆盖", "Coverage"),
+    "nonresponse": Text("未答", "Missing"),
+    "scores_by_city": Text("各市得分", "Scores"),
+    "indicators": Text("指标", "Indicators"),
+    "stages_side_by_side": Text("阶段并列", "Stages both"),
+    "stages_by_city": Text("各市阶段", "Stages"),
+    "enterprises": Text("企业名单", "Enterprises"),
+    "needs": Text("要求", "Needs"),
+    "distance_bands": Text("差距", "Distance"),
+    "distance": Text("各企业差距", "Distance each"),
+    "carriers": Text("载体", "Carriers"),
+    "type_stages": Text("类型阶段", "Type stages"),
+    "filing": Text("报送", "Filing"),
+    "visit_changes": Text("走访前后", "Visits"),
+    "visits": Text("走访名单", "Visits each"),
+    "rule": Text("规则", "Rule"),
+    "weights": Text("权重", "Weights"),
+    "assumptions": Text("假定", "Assumptions"),
+    "case": Text("案例", "Case"),
+}
+_PART_OF_PAGE = ("_most", "_lowest")  # cut for a page from a table that the workbook has whole
+
+
+@dataclass(slots=True)
+class _Writer:
+    """A workbook under construction, its formats by what they look like, and the bar that every sheet carries."""
+
+    book: Any
+    formats: dict[str, Any]
+    colours: dict[str, str]
+    mark: Text
+    kind: str
+
+    def format(self, **look: object) -> Any:
+        """Return a format, made once."""
+        key = repr(sorted(look.items()))
+        if key not in self.formats:
+            base: dict[str, object] = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "top"}
+            self.formats[key] = self.book.add_format(base | look)
+        return self.formats[key]
+
+
+def write_books(analysis: Analysis, folder: Path, *, sections: Sequence[Section] | None = None) -> list[Path]:
+    """Write `tables.xlsx` and, where units are enterprises and single ones are listed, `tables_internal.xlsx`; return their paths."""
+    sections = sections_of(analysis) if sections is None else sections
+    paths = [write_book(analysis, folder / PUBLIC_NAME, sections=sections)]
+    if any(not may_show(table, analysis) for table in all_tables(sections)):
+        paths.append(write_book(analysis, folder / INTERNAL_NAME, sections=sections))
+    return paths
+
+
+def write_book(analysis: Analysis, path: Path, *, sections: Sequence[Section] | None = None) -> Path:
+    """Write the tables of a study as a workbook.
+
+    Parameters
+    ----------
+    analysis
+        A study carried out.
+    path
+        Where to. Tables about single enterprises are written only to a file called `tables_internal.xlsx`, which holds nothing else.
+    sections
+        The content, if it is at hand; else it is made here.
+    """
+    sections = sections_of(analysis) if sections is None else sections
+    internal = path.name == INTERNAL_NAME
+    tables = [t for t in all_tables(sections) if not t.code.endswith(_PART_OF_PAGE)]
+    tables = [t for t in tables if may_show(t, analysis) != internal]
+    content = BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "nan_inf_to_errors": False,
+    }
+    book = xlsxwriter.Workbook(content, options)
+    provenance = analysis.provenance
+    kept_inside = analysis.study.units == "enterprises"
+    mark = Text(
+        KIND_WORDS[provenance.kind].zh + (f" · {INTERNAL.zh}" if kept_inside else ""),
+        KIND_WORDS[provenance.kind].en + (f" · {INTERNAL.en}" if kept_inside else ""),
+    )
+    book.set_properties(
+        {
+            "title": f"{analysis.study.label.of('zh')} / {analysis.study.label.of('en')}",
+            "subject": f"{mark.zh} / {mark.en}",
+            "comments": SYNTHETIC_MARK if provenance.kind == "synthetic" else KIND_WORDS[provenance.kind].en,
+            "author": f"hmsurvey {__version__}",
+            "created": _DATE,
+        }
+    )
+    writer = _Writer(book, {}, stage_colour_of(analysis), mark, provenance.kind)
+    names = _sheet_names(tables)
+    _write_front(writer, analysis, tables, names)
+    for table, name in zip(tables, names, strict=True):
+        _write_table(writer, table, name)
+    meta = book.add_worksheet(META_SHEET)
+    meta.hide()
+    for r, (key, value) in enumerate(
+        (("kind", provenance.kind), ("mark", SYNTHETIC_MARK if provenance.kind == "synthetic" else provenance.kind))
+    ):
+        meta.write_string(r, 0, key)
+        meta.write_string(r, 1, value)
+    book.close()
+    return write_bytes(path, content.getvalue())
+
+
+def _sheet_names(tables: Sequence[Table]) -> list[str]:
+    """Return names of sheets in both languages, each once, within Excel's 31 characters."""
+    found: list[str] = []
+    for place, table in enumerate(tables, start=1):
+        stem = max(
+            (key for key in _SHORT if table.code == key or table.code.startswith(key + "_")), key=len, default=""
+        )
+        short = _SHORT.get(stem, table.title)
+        rest = table.code.removeprefix(stem).strip("_") if stem else ""
+        name = f"{place:02d} {short.of('zh')} {short.of('en')}" + (f" {rest}" if rest else "")
+        found.append(re.sub(r"[\[\]:*?/\\']", " ", name)[:31].rstrip())
+    return found
+
+
+def _head(writer: _Writer, sheet: Any, title: Text, line: Text, last: int) -> None:
+    """Write the bar with the mark of the data, the title in both languages, and the line below it."""
+    bar = writer.format(bold=True, font_color="#FFFFFF", bg_color=_BAR[writer.kind], font_size=11)
+    for column in range(last + 1):
+        sheet.write_blank(0, column, None, bar)
+    sheet.write_string(0, 0, f"{writer.mark.zh}  {writer.mark.en}", bar)
+    sheet.write_string(1, 0, title.of("zh"), writer.format(bold=True, font_size=14))
+    sheet.write_string(2, 0, title.of("en"), writer.format(bold=True, font_size=11, font_color="#474F55"))
+    sheet.write_string(3, 0, "  |  ".join(dict.fromkeys(line)), writer.format(font_size=8, font_color="#474F55"))
+    sheet.set_row(0, 18)
+    sheet.set_row(1, 21)
+    sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+    sheet.set_footer(f"&L{writer.mark.zh} {writer.mark.en}&C&A&R&P / &N")
+
+
+def _write_front(writer: _Writer, analysis: Analysis, tables: Sequence[Table], names: Sequence[str]) -> None:
+    """Write the first sheet: what the data are, the list of tables, what every column means."""
+    sheet = writer.book.add_worksheet("目录 Contents")
+    line = Text(provenance_line(analysis.provenance, "zh"), provenance_line(analysis.provenance, "en"))
+    _head(writer, sheet, analysis.study.label, line, 6)
+    plain, wrapped = writer.format(), writer.format(text_wrap=True)
+    bold = writer.format(bold=True, bottom=1, text_wrap=True, valign="bottom")
+    row = 5
+    said = [BANNERS[analysis.provenance.kind]]
+    said += (
+        [Text(INTERNAL.zh + "：" + INTERNAL_MORE.zh, INTERNAL.en + ": " + INTERNAL_MORE.en)]
+        if INTERNAL.zh in writer.mark.zh
+        else []
+    )
+    for text in said:
+        sheet.write_string(row, 0, text.zh, plain)
+        sheet.write_string(row + 1, 0, text.en, plain)
+        row += 2
+    row += 1
+    for place, head in enumerate(("工作表\nSheet", "表名", "Title", "行数\nRows", "数据\nData")):
+        sheet.write_string(row, place, head, bold)
+    sheet.set_row(row, 30)
+    link = writer.format(font_color="#1B4F72", underline=1)
+    for table, name in zip(tables, names, strict=True):
+        row += 1
+        sheet.write_url(row, 0, f"internal:'{name}'!A1", link, string=name)
+        sheet.write_string(row, 1, table.title.of("zh"), wrapped)
+        sheet.write_string(row, 2, table.title.of("en"), wrapped)
+        sheet.write_number(row, 3, len(table.frame), plain)
+        kind = KIND_WORDS[table.provenance.kind]
+        sheet.write_string(row, 4, f"{kind.zh} {kind.en}", plain)
+    row += 2
+    sheet.write_string(row, 0, "各列的含义  What the columns mean", writer.format(bold=True, font_size=12))
+    row += 1
+    for place, head in enumerate(("工作表\nSheet", "列名", "Column", "代码\nCode", "单位\nUnit", "含义", "Meaning")):
+        sheet.write_string(row, place, head, bold)
+    sheet.set_row(row, 30)
+    first = row
+    for table, name in zip(tables, names, strict=True):
+        for column in table.columns:
+            row += 1
+            unit = _UNIT_WORDS[column.unit]
+            texts = (
+                name,
+                column.label.of("zh"),
+                column.label.of("en"),
+                column.code,
+                f"{unit.zh} {unit.en}",
+                *column.meaning,
+            )
+            for place, text in enumerate(texts):
+                sheet.write_string(row, place, text, wrapped)
+    sheet.autofilter(first, 0, row, 6)
+    for place, width in enumerate((33, 40, 46, 20, 24, 40, 46)):
+        sheet.set_column(place, place, width)
+    sheet.freeze_panes(1, 0)
+
+
+def _write_table(writer: _Writer, table: Table, name: str) -> None:
+    """Write one table: head, header row with filter, values, notes."""
+    sheet = writer.book.add_worksheet(name)
+    line = Text(provenance_line(table.provenance, "zh"), provenance_line(table.provenance, "en"))
+    _head(writer, sheet, table.title, line, max(len(table.columns) - 1, 0))
+    top = 5
+    rows = list(table.frame.itertuples(index=False, name=None))
+    widths = []
+    for c, column in enumerate(table.columns):
+        _write_header(writer, sheet, top, c, column)
+        texts = []
+        look = _number_look(table, column)
+        for r, values in enumerate(rows):
+            total = bool(len(values)) and values[0] == "all"
+            texts.append(
+                _write_cell(
+                    writer,
+                    sheet,
+                    (top + 1 + r, c),
+                    values[c],
+                    column,
+                    look | ({"bold": True, "top": 1} if total else {}),
+                )
+            )
+        widths.append(_width(column, texts))
+        sheet.set_column(c, c, widths[-1])
+    sheet.set_row(top, 46)
+    last = top + len(rows)
+    body = last - (1 if rows and len(rows[-1]) and rows[-1][0] == "all" else 0)
+    if rows and body > top:
+        sheet.autofilter(top, 0, body, len(table.columns) - 1)
+    sheet.freeze_panes(top + 1, 1 if len(table.columns) > 3 else 0)
+    sheet.repeat_rows(top)
+    note_format = writer.format(font_size=9, font_color="#474F55")
+    row = last + 2
+    for note in (*table.notes, *(_meaning(column) for column in table.columns if any(column.meaning))):
+        for side in dict.fromkeys(note):
+            if side:
+                sheet.write_string(row, 0, side, note_format)
+                row += 1
+
+
+def _meaning(column: Column) -> Text:
+    label, meaning = column.label, column.meaning
+    return Text(f"{label.of('zh')}：{meaning.of('zh')}", f"{label.of('en')}: {meaning.of('en')}")
+
+
+def _write_header(writer: _Writer, sheet: Any, row: int, place: int, column: Column) -> None:
+    colour = writer.colours.get(stage_of_column(column), "")
+    look: dict[str, object] = {"bold": True, "text_wrap": True, "valign": "vcenter", "bottom": 1, "bg_color": "#E9EEF1"}
+    if colour:
+        look |= {"bg_color": colour, "font_color": ink_on(colour)}
+    if is_number_column(column):
+        look["align"] = "right"
+    sheet.write_string(
+        row, place, "\n".join(dict.fromkeys(side for side in column.label if side)), writer.format(**look)
+    )
+
+
+def _number_look(table: Table, column: Column) -> dict[str, object]:
+    if not is_number_column(column):
+        return {"text_wrap": True}
+    places = places_of_column(table, column)
+    return {"num_format": "#,##0" if places == 0 else "#,##0." + "0" * places}
+
+
+def _write_cell(
+    writer: _Writer, sheet: Any, place: tuple[int, int], value: object, column: Column, look: dict[str, object]
+) -> str:
+    """Write one cell as what it is, and return its text for the width of the column."""
+    row, col = place
+    if value is None or value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
+        sheet.write_blank(row, col, None, writer.format(**look))
+        return ""
+    if isinstance(value, bool) or not is_number_column(column):
+        text = str(value)
+        label = column.labels.get(text)
+        if label is not None:
+            between = "\n" if max(map(len, label)) > 24 else " / "
+            text = between.join(dict.fromkeys(side for side in label if side))
+        colour = writer.colours.get(str(value), "") if column.code in STAGE_COLUMNS else ""
+        if colour:
+            look = look | {"bg_color": colour, "font_color": ink_on(colour)}
+        sheet.write_string(row, col, text[:32767], writer.format(**look))
+        return text
+    number = float(str(value))
+    sheet.write_number(row, col, number, writer.format(**look))
+    return f"{number:.1f}"
+
+
+def _width(column: Column, texts: Sequence[str]) -> float:
+    """Return a column's width in characters, Chinese ones counted twice, between limits."""
+
+    def wide(text: str) -> int:
+        return max((sum(2 if ord(char) > 0x2E7F else 1 for char in line) for line in text.split("\n")), default=0)
+
+    head = max(wide(side) for side in column.label)
+    if is_number_column(column):
+        return float(min(max(10, head / 2 + 3, *(map(wide, texts or [""]))), 24))
+    return float(min(max(12, head / 2 + 3, *(wide(text) + 2 for text in texts or [""])), 60))

@@ -1,0 +1,66 @@
+"""The manifest of a run: which files were written, their hashes, and what the numbers in them rest on.
+
+Whoever receives a folder can hold every file to it. It names no place on the machine that wrote it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from hmsurvey import __version__
+from hmsurvey.output.results import json_bytes, provenance_record, write_bytes
+from hmsurvey.provenance import sha256_of
+from hmsurvey.study import Analysis
+
+MANIFEST = "manifest.json"
+
+
+def write_manifest(folder: Path, files: Iterable[Path], analysis: Analysis) -> Path:
+    """Write `manifest.json` into a folder.
+
+    Parameters
+    ----------
+    folder
+        The folder; its own manifest is not listed.
+    files
+        The files written; those outside the folder, or gone, are left out.
+    analysis
+        The study they come from.
+    """
+    inside = sorted({path.resolve() for path in files if path.is_file()} - {(folder / MANIFEST).resolve()})
+    root = folder.resolve()
+    listed = [
+        {
+            "file": path.relative_to(root).as_posix(),
+            "sha256": sha256_of(path),
+            "bytes": path.stat().st_size,
+        }
+        for path in inside
+        if path.is_relative_to(root)
+    ]
+    study = analysis.study
+    surveys = []
+    for code, result in analysis.results.items():
+        system, rule, book = result.plan.system, result.plan.rule, result.survey.codebook
+        surveys.append(
+            {
+                "survey": code,
+                "n": len(result.survey.answers),
+                "codebook": f"{book.id} {book.version}",
+                "index": f"{system.id} {system.version}" if system else None,
+                "weighting": (system.weighting or None) if system else None,
+                "rule": f"{rule.id} {rule.version}" if rule else None,
+            }
+        )
+    content = {
+        "program": f"hmsurvey {__version__}",
+        "study": f"{study.id} {study.version}",
+        "kind": analysis.provenance.kind,
+        "visibility": "internal" if study.units == "enterprises" else "public",
+        "seed": study.seed,
+        "surveys": surveys,
+        "provenance": provenance_record(analysis.provenance),
+        "files": listed,
+    }
+    return write_bytes(folder / MANIFEST, json_bytes(content))

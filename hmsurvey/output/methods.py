@@ -1,0 +1,345 @@
+"""The last sections: how stages are made, what cannot be said, and how far real cases are reproduced."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from hmsurvey.analysis.words import ALL, UNKNOWN, groups_of
+from hmsurvey.errors import NOTHING, Text
+from hmsurvey.output.assumptions import assumptions_in_use, tabulate_assumptions
+from hmsurvey.output.content import Block, Content, Heading, Section, area_level, blocks_of
+from hmsurvey.output.phrases import join, number, percent, sentences
+from hmsurvey.provenance import KIND_WORDS
+from hmsurvey.rules import describe
+from hmsurvey.scoring import Scores
+from hmsurvey.staging import Stages
+from hmsurvey.study import Analysis, SurveyResult
+from hmsurvey.systems import IndicatorSystem, Node
+from hmsurvey.tables import Column, Table
+
+FEW = 20  # below this many answers a group's rank is called unreliable
+STATUS_WORDS = {
+    "published": Text("已公布", "published"),
+    "guideline": Text("出自《指南》", "from the Guidelines"),
+    "assumed": Text("假定", "assumed"),
+}
+_POLICY_WORDS = {
+    "propagate": Text("按缺失处理，不当作 0", "count as missing, not as 0"),
+    "drop": Text("不计入分母", "leave the denominator"),
+    "zero": Text("记 0 分", "earn 0 points"),
+    "credit": Text("记满分", "earn full points"),
+}
+_SILENCE_WORDS = {
+    "missing": Text("未答的", "blanks"),
+    "na": Text("不适用的", "not-applicables"),
+    "dk": Text("“不清楚”的", "don't-knows"),
+    "skipped": Text("按规则不必回答的", "questions rightly skipped"),
+}
+
+
+def tell_method(content: Content) -> Section:
+    """Build the section on rules, weights and assumptions."""
+    blocks: list[Block] = []
+    for result in content.results:
+        if result.stages is None and result.scores is None:
+            continue
+        blocks += content.heading(result)
+        if result.stages is not None:
+            blocks += [*_rule_texts(content, result.stages), tabulate_rule(result.stages, result.plan.code)]
+        if result.scores is not None:
+            blocks.append(_score_sentence(result.scores))
+            weights = tabulate_weights(result.scores, result.plan.code)
+            blocks += [weights] if len(weights.frame) else []
+    used = assumptions_in_use(content.analysis)
+    if used:
+        n = number(len(used))
+        blocks += [
+            Heading(Text("所用的假定", "Assumptions used")),
+            Text(
+                f"下表列出本次结果所依据的全部 {n} 条假定。每条都有编号，改动只需改相应的定义文件；改了哪条，重新运行就能看到哪些结果随之变化。",
+                f"The table below lists all {n} assumptions that these results rest on. Each has its number and is changed in one definition file; running again shows which results "
+                "move with it.",
+            ),
+            tabulate_assumptions(used, content.analysis.provenance),
+        ]
+    return Section("method", Text("阶段是怎样定出来的", "How stages are made"), blocks_of(*blocks))
+
+
+def _rule_texts(content: Content, stages: Stages) -> list[Text]:
+    rule, noun = stages.rule, content.units
+    system = stages.scores.system if stages.scores else None
+    texts = [
+        Text(
+            f"规则“{rule.label.of('zh')}”（{rule.id} {rule.version}）从最高阶段往下逐级判断，第一个各项要求都满足的阶段就是该{noun.noun}的阶段；正好达到即算达到。",
+            f"The rule “{rule.label.of('en')}” ({rule.id} {rule.version}) is tried from the highest stage down; the first stage whose needs are all met is the stage of the {noun.one}. "
+            "Exactly the minimum is enough.",
+        )
+    ]
+    needs_said = []
+    for stage in rule.stages[:-1]:
+        needs = [describe(need, system) for need in stage.needs]
+        zh, en = "；".join(n.of("zh") for n in needs), "; ".join(n.of("en") for n in needs)
+        needs_said.append(Text(f"{stage.label.of('zh')}要求：{zh}。", f"{stage.label.of('en')} needs: {en}."))
+    lowest = rule.stages[-1].label
+    needs_said.append(Text(f"其余为{lowest.of('zh')}。", f"All others are {lowest.of('en')}."))
+    assumed = sum(need.status == "assumed" for need in rule.needs)
+    if assumed:
+        needs_said.append(
+            Text(
+                f"{number(len(rule.needs))} 项要求中有 {number(assumed)} 项的数值或内容是假定。",
+                f"Of {number(len(rule.needs))} needs, {number(assumed)} {'rests' if assumed == 1 else 'rest'} on an assumption.",
+            )
+        )
+    return [*texts, sentences(*needs_said)]
+
+
+def tabulate_rule(stages: Stages, survey: str) -> Table:
+    """List the needs of a rule: stage, need in words, where it comes from, number of the assumption."""
+    rule, system = stages.rule, stages.scores.system if stages.scores else None
+    rows = [[stage.code, need.code, need.status, need.assumption] for stage in rule.stages for need in stage.needs] + [
+        [rule.codes[-1], "", rule.status, ""]
+    ]
+    words = {need.code: describe(need, system) for need in rule.needs}
+    columns = (
+        Column("stage", Text("阶段", "Stage"), "code", labels={code: rule.label_of(code) for code in rule.codes}),
+        Column("need", Text("要求", "Need"), "code", labels=words | {"": Text("其余", "all others")}),
+        Column("status", Text("依据", "Basis"), "code", labels=dict(STATUS_WORDS)),
+        Column("assumption", Text("假定编号", "Assumption")),
+    )
+    frame = pd.DataFrame(rows, columns=[column.code for column in columns], dtype=object)
+    title = Text(f"分阶段规则：{rule.label.of('zh')}", f"Staging rule: {rule.label.of('en')}")
+    return Table(frame, stages.provenance, f"rule_{survey}", title, columns)
+
+
+def _score_sentence(scores: Scores) -> Text:
+    system = scores.system
+    scored = [indicator for indicator in system.indicators if indicator.scored]
+    areas = system.level(area_level(system))
+    parts = [
+        Text(
+            f"指标体系“{system.label.of('zh')}”（{system.id} {system.version}）有 {number(len(scored))} 个计分指标"
+            + (f"，归入 {number(len(areas))} 个方面。" if areas else "。"),
+            f"The index “{system.label.of('en')}” ({system.id} {system.version}) has {number(len(scored))} scored indicators"
+            + (f" in {number(len(areas))} areas." if areas else "."),
+        )
+    ]
+    by_status = {status: sum(i.status == status for i in scored) for status in STATUS_WORDS}
+    if by_status["guideline"]:
+        named = join(
+            [
+                Text(f"{STATUS_WORDS[s].zh} {number(n)} 个", f"{number(n)} {STATUS_WORDS[s].en}")
+                for s, n in by_status.items()
+                if n
+            ]
+        )
+        parts.append(
+            Text(
+                f"按依据分：{named.zh}；即使内容出自《指南》，档次和分值也是假定。",
+                f"By basis: {named.en}; even where the subject is from the Guidelines, levels and points are assumed.",
+            )
+        )
+    weighting = next((w for w in system.weightings if w.id == system.weighting), None)
+    if weighting is not None:
+        parts.append(Text(f"权重方案：{weighting.label.of('zh')}。", f"Weighting: {weighting.label.of('en')}."))
+    if scored:
+        policy = dict(scored[0].policy)
+        said = [
+            (_SILENCE_WORDS[s], _POLICY_WORDS[str(p)])
+            for s, p in policy.items()
+            if str(p) in _POLICY_WORDS and s in _SILENCE_WORDS
+        ]
+        if said:
+            zh = "，".join(silence.zh + what.zh for silence, what in said)
+            en = ", ".join(f"{silence.en} {what.en}" for silence, what in said)
+            parts.append(Text(f"{zh}。", en[:1].upper() + en[1:] + "."))
+    shares = {area.min_available for area in areas}
+    if len(shares) == 1 and (share := shares.pop()) < 1:
+        parts.append(
+            Text(
+                f"一个方面至少要答了适用权重的 {percent(100 * share)}，才有得分。",
+                f"An area has a score only if at least {percent(100 * share)} of its applicable weight is answered.",
+            )
+        )
+    return sentences(*parts)
+
+
+def tabulate_weights(scores: Scores, survey: str) -> Table:
+    """List the areas with their weight as a share of the total, and how many indicators each holds."""
+    system = scores.system
+    areas = [node for node in system.level(area_level(system)) if node.code in system.node(system.total).children]
+    total = sum(node.weight for node in areas)
+    rows = [
+        [node.code, node.code, 100.0 * node.weight / total if total else None, _leaves(system, node)] for node in areas
+    ]
+    columns = (
+        Column("code", Text("代码", "Code")),
+        Column("area", Text("方面", "Area"), "code", labels={node.code: node.label for node in areas}),
+        Column("weight_pct", Text("在总分中的权重（%）", "Weight in the total (%)"), "percent"),
+        Column("n_indicators", Text("计分指标数", "Scored indicators"), "count"),
+    )
+    frame = pd.DataFrame(rows, columns=[column.code for column in columns])
+    title = Text(f"各方面的权重：{system.label.of('zh')}", f"Weights of the areas: {system.label.of('en')}")
+    return Table(frame, scores.provenance, f"weights_{survey}", title, columns)
+
+
+def _leaves(system: IndicatorSystem, node: Node) -> int:
+    nodes = {n.code: n for n in system.nodes}
+    scored = {i.code for i in system.indicators if i.scored}
+    return sum(_leaves(system, nodes[c]) if c in nodes else c in scored for c in node.children)
+
+
+def tell_limits(content: Content) -> Section:
+    """Build the section on what these results cannot say."""
+    analysis, enterprises = content.analysis, content.analysis.study.units == "enterprises"
+    points: list[Block] = []
+    if analysis.provenance.kind == "synthetic":
+        points.append(
+            Text(
+                "关于辽宁省的任何事。数据是模拟的：哪个市高、哪个市低、哪项要求拦住了谁，都由随机数决定。",
+                "Anything about Liaoning. The data are made up: which city is high or low, and which need stops whom, was decided by random numbers.",
+            )
+        )
+    if analysis.provenance.kind == "undeclared":
+        points.append(
+            Text(
+                "数据是否真实。来源没有说明，程序也查不出来。",
+                "Whether the data are real. Their origin is not declared, and no program can find out.",
+            )
+        )
+    if enterprises and len(content.results) > 1:
+        points.append(
+            Text(
+                "同一家企业在两项调查中是否一致。两项调查未按企业对应，阶段也各有各的含义。",
+                "Whether one enterprise comes out alike in both surveys. They are not matched by enterprise, and their stages mean different things.",
+            )
+        )
+    statuses = {r.plan.rule.status for r in content.results if r.plan.rule is not None}
+    if "assumed" in statuses:
+        points.append(
+            Text(
+                "阶段的“真实”分界在哪里。原研究没有公布指标表、权重和分数线，这里的都是假定；换一条线，人数就会变。",
+                "Where the true boundary between stages lies. The study's indicators, weights and cut-offs are not published, and those used here are assumed; with another line the counts change.",
+            )
+            if enterprises
+            else Text(
+                "阶段的“真实”分界在哪里。分数线是假定的，换一条线，数目就会变。",
+                "Where the true boundary between stages lies. The cut-offs are assumed; with another line the counts change.",
+            )
+        )
+    if enterprises:
+        points.append(
+            Text(
+                "企业实际做得怎样。除走访过的以外，答案都是自填的；自填往往偏好。",
+                "What enterprises really do. Apart from those visited, the answers are self-reported, and self-reports tend to flatter.",
+            )
+        )
+    points.append(_small_groups(content))
+    points.append(
+        Text(
+            "变化和原因。这是一次性的调查：看得出高低，看不出升降，也看不出为什么。",
+            "Change and cause. This is a single survey: it shows levels, not rises or falls, and not why.",
+        )
+    )
+    unstaged = [(r, int((r.stages.stage == "unstaged").sum())) for r in content.results if r.stages is not None]
+    for result, n in unstaged:
+        if n:
+            points.append(
+                Text(
+                    f"{_named(content, result).zh}未定的 {number(n)} {content.units.counter}究竟处在哪个阶段。答案缺得太多，不作猜测。",
+                    f"At which stage the {number(n)} unstaged {_named(content, result).en}are. Too much is missing, and nothing is guessed.",
+                )
+            )
+    return Section(
+        "limits", Text("这些结果不能说明什么", "What these results cannot say"), blocks_of(*points), points=True
+    )
+
+
+def _named(content: Content, result: SurveyResult) -> Text:
+    if len(content.results) < 2:
+        return NOTHING
+    return Text(f"“{result.plan.label.of('zh')}”中", f"of “{result.plan.label.of('en')}” ")
+
+
+def _small_groups(content: Content) -> Text:
+    sizes = [
+        groups_of(result.survey).value_counts().drop([ALL, UNKNOWN], errors="ignore") for result in content.results
+    ]
+    small = sum(int((size < FEW).sum()) for size in sizes)
+    if not small:
+        return NOTHING
+    group, groups = content.units.group.zh, content.units.groups_en
+    return Text(
+        f"答卷少的{group}之间的名次。有效答卷不足 {FEW} 份的{group}有 {number(small)} 个（次），占比的误差很大，名次不可靠。",
+        f"The order of small {groups}. Fewer than {FEW} usable answers came from {number(small)} {groups} (over all surveys); their shares are very uncertain and their ranks not reliable.",
+    )
+
+
+def tell_cases(content: Content) -> Section | None:
+    """Build the section on real cases: how many published results the same engine gives back."""
+    cases = [case for case in (content.analysis, *content.cases) if case.reproduction is not None]
+    if not cases:
+        return None
+    said = [
+        Text(
+            "同一套程序，不改一行代码，只换定义文件，用两家机构公开的真实数据重新计算，与其公布的结果逐个比对。这一节的数据是真实的，与本报告其他部分的数据无关。"
+            if content.cases
+            else "用同一套程序重新计算，与公布的结果逐个比对。",
+            "The same program, with not a line of it changed and only other definition files, recomputed real data that their publishers have put in the open, and the results were "
+            "compared one by one with those published. The data of this section are real and have nothing to do with those of the rest of this report."
+            if content.cases
+            else "The same program recomputed the published results, and the two were compared one by one.",
+        )
+    ]
+    blocks: list[Block] = [*said]
+    for case in cases:
+        table = tabulate_reproduction(case)
+        frame = table.frame.dropna(subset=["n_equal"])
+        equal, published = frame["n_equal"].sum(), frame["n_published"].sum()
+        name = case.study.label
+        verdict = Text("全部一致", "all agree") if equal == published else Text("并非全部一致", "not all agree")
+        blocks.append(
+            Text(
+                f"{name.of('zh')}：公布的 {number(published)} 个数中，一致的有 {number(equal)} 个（{percent(100.0 * equal / published)}），{verdict.zh}。",
+                f"{name.of('en')}: of {number(published)} published values, {number(equal)} ({percent(100.0 * equal / published)}) are equal: {verdict.en}.",
+            )
+        )
+        blocks.append(table)
+    return Section("cases", Text("真实案例的复现", "Real cases reproduced"), tuple(blocks))
+
+
+def tabulate_reproduction(case: Analysis) -> Table:
+    """List, for a case, what was compared: published values, equal ones, the largest difference."""
+    traced = case.reproduction
+    if traced is None:
+        raise TypeError("the study has no published results")
+    frame = traced.frame[["what", "n_published", "n_equal", "largest_difference", "given"]].copy()
+    frame["largest_difference"] = [
+        None if value != value else "0" if value == 0 else f"{value:.0e}" for value in frame["largest_difference"]
+    ]
+    frame["given"] = ["yes" if given else "" for given in frame["given"]]
+    labels: dict[str, Text] = {"stage": Text("阶段", "stage")}
+    for result in case.results.values():
+        if result.scores is not None:
+            system = result.scores.system
+            labels |= {item.code: item.label for item in system.indicators}
+            labels |= {item.code: item.label for item in system.nodes}
+    columns = (
+        Column("what", Text("结果", "Result"), "code", labels=labels),
+        Column("n_published", Text("公布的个数", "Published"), "count"),
+        Column("n_equal", Text("一致的个数", "Equal"), "count"),
+        Column(
+            "largest_difference",
+            Text("最大差值", "Largest difference"),
+            meaning=Text("差值不超过 1e-9 视为一致", "a difference of up to 1e-9 counts as equal"),
+        ),
+        Column(
+            "given",
+            Text("直接采用", "Taken as published"),
+            "code",
+            Text("该值直接采用公布数，不作比对", "the published value was taken over and not compared"),
+            labels={"yes": Text("是", "yes"), "": Text("", "")},
+        ),
+    )
+    kind = KIND_WORDS[traced.provenance.kind]
+    title = Text(f"{case.study.label.of('zh')}（{kind.zh}）", f"{case.study.label.of('en')} ({kind.en})")
+    return Table(frame.astype(object), traced.provenance, f"case_{case.study.id}", title, columns)

@@ -1,0 +1,158 @@
+"""How numbers and names are said: units and counts in both languages, percentages, lists, intervals.
+
+Every form of output takes its number texts from here, so that a sentence and the table under it show the same digits. It computes nothing but what a
+sentence needs.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from hmsurvey.errors import Lang, Text
+from hmsurvey.study import Analysis
+from hmsurvey.tables import Column, Table
+
+NOTHING_SIGN = "–"  # a cell without a value
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """What the units of a study are called: a counter and a noun in Chinese, singular and plural in English."""
+
+    counter: str
+    noun: str
+    one: str
+    many: str
+    group: Text
+    groups_en: str
+
+    def count(self, n: float) -> Text:
+        """Return "3 家企业" and "3 enterprises".
+
+        >>> Units("家", "企业", "enterprise", "enterprises", Text("市", "city"), "cities").count(1).en
+        '1 enterprise'
+        """
+        return Text(f"{number(n)} {self.counter}{self.noun}", f"{number(n)} {self.one if n == 1 else self.many}")
+
+
+def units_of(analysis: Analysis) -> Units:
+    """Return what the units and groups of a study are called."""
+    if analysis.study.units == "enterprises":
+        return Units("家", "企业", "enterprise", "enterprises", Text("市", "city"), "cities")
+    one = next(iter(analysis.results.values())).survey.codebook.unit
+    many = one[:-1] + "ies" if one.endswith("y") else one + "s"
+    return Units("个", "单位", one, many, Text("组", "group"), "groups")
+
+
+def number(value: float) -> str:
+    """Return a count: digits, a thin gap from ten thousand on.
+
+    >>> number(758), number(12345)
+    ('758', '12 345')
+    """
+    text = f"{value:,.0f}" if abs(value) >= 10000 else f"{value:.0f}"
+    return text.replace(",", "\N{THIN SPACE}").replace("-", "\N{MINUS SIGN}")
+
+
+def decimal(value: float, places: int = 1) -> str:
+    """Return a number with a fixed number of decimals and a real minus sign.
+
+    >>> decimal(-0.04), decimal(-2.35)
+    ('0.0', '−2.4')
+    """
+    text = f"{value:.{places}f}"
+    return text.lstrip("-") if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
+
+
+def percent(value: float) -> str:
+    """Return a percentage with one decimal.
+
+    >>> percent(5.0)
+    '5.0%'
+    """
+    return decimal(value) + "%"
+
+
+def wilson(part: float, whole: float, z: float = 1.959963984540054) -> tuple[float, float]:
+    """Return the Wilson 95 % interval of a share, in percent; (nan, nan) when the whole is nothing."""
+    if whole <= 0:
+        return math.nan, math.nan
+    share, spread = part / whole, z * z / whole
+    centre = (share + spread / 2) / (1 + spread)
+    half = z * math.sqrt(share * (1 - share) / whole + spread / (4 * whole)) / (1 + spread)
+    return 100 * max(0.0, centre - half), 100 * min(1.0, centre + half)
+
+
+def join(parts: Sequence[Text]) -> Text:
+    """Return a list as a sentence has it: "a、b和c", "a, b and c".
+
+    >>> join([Text("甲", "a"), Text("乙", "b"), Text("丙", "c")])
+    Text(zh='甲、乙和丙', en='a, b and c')
+    """
+    if len(parts) < 2:
+        return parts[0] if parts else Text("", "")
+    head, last = parts[:-1], parts[-1]
+    return Text(
+        "、".join(p.of("zh") for p in head) + "和" + last.of("zh"),
+        ", ".join(p.of("en") for p in head) + " and " + last.of("en"),
+    )
+
+
+_TIGHT = "，。、；：？！（）《》“”‘’—…"
+
+
+def space_out(text: str) -> str:
+    """Set a Chinese text with a space between Chinese characters and Latin letters or digits, and none beside full-width marks.
+
+    >>> space_out("够C 组（广泛） 69个")
+    '够 C 组（广泛）69 个'
+    """
+    text = re.sub(r"(?<=[\u3400-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9%])(?=[\u3400-\u9fff])", " ", text)
+    return re.sub(rf" *([{_TIGHT}]) *", r"\1", text)
+
+
+def capital(text: Text) -> Text:
+    """Begin the English side with a capital."""
+    return Text(text.zh, text.en[:1].upper() + text.en[1:])
+
+
+def sentences(*parts: Text) -> Text:
+    """Put sentences together to a paragraph; empty ones fall away."""
+    there = [part for part in parts if part.zh or part.en]
+    return Text("".join(part.zh for part in there), " ".join(part.en for part in there))
+
+
+def places_of_column(table: Table, column: Column) -> int:
+    """Return how many decimals a column shows: as declared, two where a score runs from 0 to 1."""
+    if column.unit == "count":
+        return 0
+    if column.unit == "score" and column.decimals == 1:
+        values = pd.to_numeric(table.frame[column.code], errors="coerce").abs()
+        return 2 if values.max() <= 1.5 else 1
+    return column.decimals
+
+
+def cell_text(value: object, column: Column, places: int, lang: Lang) -> str:
+    """Return what a cell shows: labels for codes, numbers by their unit, a dash where there is nothing."""
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return NOTHING_SIGN
+    if isinstance(value, str):
+        label = column.labels.get(value)
+        return value if label is None else label.of(lang)
+    if isinstance(value, bool):
+        return Text("是" if value else "否", "yes" if value else "no").of(lang)
+    if column.unit == "count":
+        return number(float(str(value)))
+    if column.unit in ("percent", "score", "number"):
+        return decimal(float(str(value)), places)
+    return str(value)
+
+
+def is_number_column(column: Column) -> bool:
+    """Tell whether a column holds numbers, which are set to the right."""
+    return column.unit in ("count", "percent", "score", "number")

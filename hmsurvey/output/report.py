@@ -1,0 +1,208 @@
+"""The report as a page: one self-contained HTML file a language, that opens without a network, runs nothing, and prints.
+
+The words come from `sections`, the look from `definitions/report.html.j2`. What stands on the page about single enterprises: nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from hmsurvey import __version__
+from hmsurvey.definitionfile import definitions_folder
+from hmsurvey.errors import Lang, Text
+from hmsurvey.output.content import Heading
+from hmsurvey.output.figures import figures_of
+from hmsurvey.output.results import write_bytes
+from hmsurvey.output.sections import Section, sections_of
+from hmsurvey.output.theme import themed
+from hmsurvey.output.views import (
+    BANNERS,
+    INTERNAL,
+    INTERNAL_MORE,
+    TableView,
+    may_show,
+    set_text,
+    stage_colour_of,
+    view_table,
+)
+from hmsurvey.provenance import KIND_WORDS, Provenance
+from hmsurvey.study import Analysis
+from hmsurvey.tables import Table
+
+Drawn = tuple[str, Figure, Provenance, Table]
+
+_LARGEST_SVG = 400_000  # bytes; what is larger goes in as a picture of dots
+_WORDS = {
+    "contents": Text("目录", "Contents"),
+    "link": Text("本节链接", "Link to this section"),
+    "table": Text("表", "Table"),
+    "figure": Text("图", "Figure"),
+    "made": Text("生成程序", "Made with"),
+    "definitions": Text("所用定义", "Definitions"),
+    "wide": Text("表格较宽，可左右滑动", "Wide table: scrolls sideways"),
+    "skip": Text("跳到正文", "Skip to content"),
+    "title": Text("报告", "report"),
+    "seed": Text("随机种子", "seed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure ready for the page: its number, the picture as a data address, its finding in words."""
+
+    number: int
+    name: str
+    address: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing in a section: a paragraph, a heading, a table with its number, or a picture."""
+
+    kind: str
+    text: str = ""
+    anchor: str = ""
+    number: int = 0
+    table: TableView | None = None
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A section as the template sets it."""
+
+    code: str
+    title: str
+    parts: tuple[Part, ...]
+    points: bool
+
+
+def write_report(
+    analysis: Analysis,
+    folder: Path,
+    *,
+    lang: Lang,
+    sections: Sequence[Section] | None = None,
+    figures: Iterable[Drawn] | None = None,
+) -> Path:
+    """Write the report of a study in one language.
+
+    Parameters
+    ----------
+    analysis
+        A study carried out.
+    folder
+        Where `report.zh.html` or `report.en.html` goes.
+    lang
+        The language.
+    sections, figures
+        The content and the drawn figures, if they are at hand; else they are made here.
+
+    Returns
+    -------
+    Path
+        The file.
+    """
+    sections = sections_of(analysis) if sections is None else sections
+    drawn = list(figures_of(analysis, lang) if figures is None else figures)
+    page = render_report(analysis, sections, drawn, lang=lang)
+    return write_bytes(folder / f"report.{lang}.html", page.encode("utf-8"))
+
+
+def render_report(analysis: Analysis, sections: Sequence[Section], figures: Sequence[Drawn], *, lang: Lang) -> str:
+    """Return the report as a page."""
+    chapters = _chapters(analysis, sections, figures, lang)
+    provenance, internal = analysis.provenance, analysis.study.units == "enterprises"
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(definitions_folder()),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    kind = KIND_WORDS[provenance.kind].of(lang)
+    running = f"{kind} · {INTERNAL.of(lang)}" if internal else kind
+    return environment.get_template(
+        "report.html.j2"
+    ).render(
+        lang="zh-CN" if lang == "zh" else "en",
+        title=set_text(analysis.study.label, lang),
+        words={key: text.of(lang) for key, text in _WORDS.items()},
+        kind=provenance.kind,
+        kind_words=kind,
+        banner=BANNERS[provenance.kind].of(lang),
+        internal=INTERNAL.of(lang) if internal else "",
+        internal_more=INTERNAL_MORE.of(lang) if internal else "",
+        running=Markup(
+            running.replace('"', "").replace("\\", "").replace("<", "")
+        ),  # into a style sheet: our own words only
+        summary=chapters[0],
+        chapters=chapters[1:],
+        definitions=provenance.definitions,
+        study=f"{analysis.study.id} {analysis.study.version}",
+        seed=analysis.study.seed,
+        program=f"hmsurvey {__version__}",
+    )
+
+
+def _chapters(analysis: Analysis, sections: Sequence[Section], figures: Sequence[Drawn], lang: Lang) -> list[Chapter]:
+    colours = stage_colour_of(analysis)
+    by_table: dict[str, list[Drawn]] = {}
+    for drawn in figures:
+        by_table.setdefault(drawn[3].code, []).append(drawn)
+    chapters = []
+    n_tables = n_figures = n_headings = 0
+    for section in sections:
+        parts: list[Part] = []
+
+        def show(code: str, parts: list[Part] = parts) -> None:
+            nonlocal n_figures
+            for drawn in by_table.pop(code, []):
+                n_figures += 1
+                parts.append(Part("picture", picture=_picture(drawn, n_figures)))
+
+        for block in section.blocks:
+            if isinstance(block, Text):
+                parts.append(Part("text", set_text(block, lang)))
+            elif isinstance(block, Heading):
+                n_headings += 1
+                parts.append(Part("heading", set_text(block.text, lang), f"{section.code}-{n_headings}"))
+            elif may_show(block, analysis):
+                show(block.code)
+                n_tables += 1
+                parts.append(Part("table", number=n_tables, table=view_table(block, lang, colours)))
+        for table in section.annex:
+            show(table.code)
+        chapters.append(Chapter(section.code, set_text(section.title, lang), tuple(parts), section.points))
+    return chapters
+
+
+def _picture(drawn: Drawn, number: int) -> Picture:
+    name, figure, _, table = drawn
+    headline = getattr(figure, "headline", "") or table.title.en
+    return Picture(number, name, _address(figure), headline)
+
+
+def _address(figure: Figure) -> str:
+    """Return a figure as a data address: as lines where that is small, else as dots."""
+    svg, png = BytesIO(), BytesIO()
+    with themed():
+        FigureCanvasSVG(figure)
+        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+        if len(svg.getvalue()) <= _LARGEST_SVG:
+            return "data:image/svg+xml;base64," + base64.b64encode(svg.getvalue()).decode("ascii")
+        FigureCanvasAgg(figure)
+        figure.savefig(png, format="png", dpi=200, metadata={"Software": None})
+    return "data:image/png;base64," + base64.b64encode(png.getvalue()).decode("ascii")

@@ -1,0 +1,43 @@
+"""The sections of a report, in their order: the one source from which page, workbook and later forms take text, tables and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hmsurvey.output.content import Content, Section, all_tables, content_of
+from hmsurvey.output.methods import tell_cases, tell_limits, tell_method
+from hmsurvey.output.outcomes import tell_carriers, tell_needs, tell_scores, tell_stages, tell_visits
+from hmsurvey.output.respondents import tell_data, tell_respondents
+from hmsurvey.output.summary import summarise
+from hmsurvey.study import Analysis
+
+__all__ = ["Content", "Section", "all_tables", "sections_of"]
+
+_BUILDERS = (
+    summarise,
+    tell_data,
+    tell_respondents,
+    tell_scores,
+    tell_stages,
+    tell_needs,
+    tell_carriers,
+    tell_visits,
+    tell_method,
+    tell_limits,
+    tell_cases,
+)
+
+
+def sections_of(analysis: Analysis, *, cases: Sequence[Analysis] | None = None) -> tuple[Section, ...]:
+    """Return the sections of a study, without those it has nothing for.
+
+    Parameters
+    ----------
+    analysis
+        A study carried out.
+    cases
+        The real cases it points to, carried out; without them they are carried out here.
+    """
+    content = content_of(analysis, cases)
+    built = [builder(content) for builder in _BUILDERS]
+    return tuple(section for section in built if section is not None)

@@ -1,0 +1,133 @@
+"""Tables and provenance as a page shows them: texts in one language, ready to be set, with nothing left to decide in a template.
+
+A view holds plain texts only; escaping is the template's business. Tables about single units are refused here when units are enterprises.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hmsurvey import __version__
+from hmsurvey.errors import Lang, Text
+from hmsurvey.output.phrases import cell_text, is_number_column, places_of_column, space_out
+from hmsurvey.output.theme import stage_colours
+from hmsurvey.provenance import KIND_WORDS, Provenance
+from hmsurvey.study import Analysis
+from hmsurvey.tables import Column, Table
+
+NARROW_GAP = "\N{NARROW NO-BREAK SPACE}"
+STAGE_COLUMNS = ("stage", "next_stage", "stage_before", "stage_after")
+
+BANNERS = {
+    "synthetic": Text(
+        "数字由程序编造，只演示做法，不反映任何实际企业、城市或省份。",
+        "The numbers are made up by a program to show the method. They describe no real enterprise, city or province.",
+    ),
+    "undeclared": Text(
+        "数据没有来源卡片，引用前请先核实。", "The data have no provenance card. Verify them before quoting."
+    ),
+    "real": Text(
+        "来源卡片说明数据为真实数据；来源见“数据来源”。",
+        "The data are declared real by their cards; see “What data these are”.",
+    ),
+}
+INTERNAL = Text("内部资料", "Internal")
+INTERNAL_MORE = Text("未作披露控制，请勿转发。", "No disclosure control yet: do not forward.")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: its text, whether it is a number, the colour of the stage it names."""
+
+    text: str
+    numeric: bool = False
+    colour: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """A table in one language; `totals` are the places of rows that sum up the others."""
+
+    code: str
+    title: str
+    header: tuple[Cell, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    totals: frozenset[int]
+    notes: tuple[str, ...]
+    provenance: str
+    kind: str
+    wordy: bool
+
+
+def set_text(text: Text, lang: Lang) -> str:
+    """Return a text of our own as it is set: in Chinese, numbers stand off their units by a narrow space that does not break."""
+    if lang == "en":
+        return text.of("en")
+    spaced = space_out(text.of("zh"))
+    for digit in "0123456789%":
+        spaced = spaced.replace(f"{digit} ", digit + NARROW_GAP)
+    return spaced
+
+
+def stage_colour_of(analysis: Analysis) -> dict[str, str]:
+    """Return the colour of every stage of every rule of a study."""
+    colours: dict[str, str] = {}
+    for result in analysis.results.values():
+        if result.plan.rule is not None:
+            colours |= stage_colours(result.plan.rule.codes)
+    return colours
+
+
+def stage_of_column(column: Column) -> str:
+    """Return the stage that a count or share is about: `n_low`, `share_low_pct`, `n_after_low` -> low; else nothing."""
+    code = column.code
+    if code.startswith("share_") and code.endswith("_pct"):
+        return code.removeprefix("share_").removesuffix("_pct")
+    return code.removeprefix("n_after_").removeprefix("n_") if code.startswith("n_") else ""
+
+
+def view_table(table: Table, lang: Lang, colours: dict[str, str]) -> TableView:
+    """Set a table in one language."""
+    header = tuple(
+        Cell(set_text(c.label, lang), is_number_column(c), colours.get(stage_of_column(c), "")) for c in table.columns
+    )
+    places = [places_of_column(table, column) for column in table.columns]
+    rows, totals = [], set()
+    for r, values in enumerate(table.frame.itertuples(index=False, name=None)):
+        cells = []
+        for column, place, value in zip(table.columns, places, values, strict=True):
+            colour = colours.get(str(value), "") if column.code in STAGE_COLUMNS else ""
+            cells.append(Cell(cell_text(value, column, place, lang), is_number_column(column), colour))
+        rows.append(tuple(cells))
+        if len(values) and values[0] == "all":
+            totals.add(r)
+    meanings = [
+        Text(f"{c.label.of('zh')}：{c.meaning.of('zh')}。", f"{c.label.of('en')}: {c.meaning.of('en')}.")
+        for c in table.columns
+        if any(c.meaning)
+    ]
+    return TableView(
+        code=table.code,
+        title=set_text(table.title, lang),
+        header=header,
+        rows=tuple(rows),
+        totals=frozenset(totals),
+        notes=tuple(set_text(note, lang) for note in (*table.notes, *meanings)),
+        provenance=provenance_line(table.provenance, lang),
+        kind=table.provenance.kind,
+        wordy=sum(is_number_column(column) for column in table.columns) < 2,
+    )
+
+
+def provenance_line(provenance: Provenance, lang: Lang) -> str:
+    """Return in one line what kind of data a table rests on, and which definitions made it."""
+    kind = KIND_WORDS[provenance.kind].of(lang)
+    made = (Text("、", ", ").of(lang)).join(provenance.definitions)
+    if lang == "zh":
+        return f"数据性质：{kind}" + (f"；定义：{made}" if made else "") + f"；hmsurvey {__version__}"
+    return f"Data: {kind}" + (f"; definitions: {made}" if made else "") + f"; hmsurvey {__version__}"
+
+
+def may_show(table: Table, analysis: Analysis) -> bool:
+    """Tell whether a table may stand on a page: those about single enterprises may not."""
+    return not (table.personal and analysis.study.units == "enterprises")
