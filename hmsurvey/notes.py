@@ -18,9 +18,23 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 _DRAWING_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
-_AFTER_DRAWING = ["legacyDrawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts", "extLst", "/worksheet"]
+_AFTER_DRAWING = [
+    "legacyDrawingHF",
+    "picture",
+    "oleObjects",
+    "controls",
+    "webPublishItems",
+    "tableParts",
+    "extLst",
+    "/worksheet",
+]
 _COMMENT = re.compile(r"<((?:\w+:)?comment)\b[^>]*>.*?</\1>", re.S)
-_SHAPE = re.compile(r"<v:shape\b.*?</v:shape>", re.S)
+_SHAPE = re.compile(r"<((?:\w+:)?shape)\s.*?</\1>", re.S)
+_SPACES = {
+    "v": "urn:schemas-microsoft-com:vml",
+    "o": "urn:schemas-microsoft-com:office:office",
+    "x": "urn:schemas-microsoft-com:office:excel",
+}
 _BOX_TYPE = (
     '<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
     '<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
@@ -82,7 +96,7 @@ def remove_notes(package: Package, sheet: str) -> None:
     if drawing:
 
         def kept(match: re.Match[str]) -> str:
-            row, column = (re.search(rf"<x:{w}>\s*(\d+)", match.group(0)) for w in ("Row", "Column"))
+            row, column = (re.search(rf"<(?:\w+:)?{w}>\s*(\d+)", match.group(0)) for w in ("Row", "Column"))
             place = f"{column_letters(int(column[1]))}{int(row[1]) + 1}" if row and column else ""
             return "" if place in gone and 'ObjectType="Note"' in match.group(0) else match.group(0)
 
@@ -143,11 +157,22 @@ def _draw(package: Package, sheet: str, notes: Mapping[tuple[int, int], str]) ->
         piece = f'<legacyDrawing xmlns="{_MAIN}" xmlns:r="{_OFFICE}" r:id="{link}"/>'
         package.put(sheet, insert_before(xml, _AFTER_DRAWING, piece, start=max(start, 0)))
     xml = package.text(drawing)
-    if "_x0000_t202" not in xml:
-        xml = xml.replace("</xml>", f"{_BOX_TYPE}</xml>")
+    kind = "" if "_x0000_t202" in xml else _BOX_TYPE
     first = 1 + max(map(int, re.findall(r'id="_x0000_s(\d+)"', xml)), default=1025)
     boxes = "".join(_box(number, at, text) for number, (at, text) in enumerate(notes.items(), start=first))
-    package.put(drawing, xml.replace("</xml>", f"{boxes}</xml>"))
+    package.put(drawing, insert_before(xml, ("/xml",), _as_written(kind + boxes, xml)))
+
+
+def _as_written(boxes: str, xml: str) -> str:
+    """Return drawn boxes with the prefixes that a drawing uses; what it does not declare, each box does."""
+    said = {uri: prefix for prefix, uri in re.findall(r'xmlns:(\w+)="([^"]*)"', xml)}
+    missing = "".join(f' xmlns:{short}="{uri}"' for short, uri in _SPACES.items() if uri not in said)
+    if missing:
+        boxes = re.sub(r"<v:(shape|shapetype)(?=\s)", rf"<v:\1{missing}", boxes)
+    for short, uri in _SPACES.items():
+        if said.get(uri, short) != short:
+            boxes = re.sub(rf"(</?|\s){short}:(?=\w)", rf"\1{said[uri]}:", boxes)
+    return boxes
 
 
 def _box(number: int, at: tuple[int, int], text: str) -> str:

@@ -130,6 +130,29 @@ def read_source(path: Path, *, marked_synthetic: bool = False) -> Source:
     ProvenanceError
         No card, an incomplete card, another file's hash, or a card that calls the stand-in real.
     """
+    card, entries = card_path(path), _card_entries(path)
+    problems = _card_problems(card, entries, path, marked_synthetic)
+    if problems:
+        raise ProvenanceError(problems)
+    return Source(file=path.name, **{key: entries.get(key, "") for key in _CARD_KEYS})
+
+
+def read_card(path: Path) -> Source:
+    """Read the card beside a workbook, whatever became of the workbook since; to renew it.
+
+    Raises
+    ------
+    ProvenanceError
+        No card, or one that is not complete.
+    """
+    entries = _card_entries(path)
+    problems = _incomplete(card_path(path), entries)
+    if problems:
+        raise ProvenanceError(problems)
+    return Source(file=path.name, **{key: entries.get(key, "") for key in _CARD_KEYS})
+
+
+def _card_entries(path: Path) -> dict[str, Any]:
     card = card_path(path)
     if not card.exists():
         raise ProvenanceError(
@@ -152,19 +175,15 @@ def read_source(path: Path, *, marked_synthetic: bool = False) -> Source:
                 fix=Text("改正该处，或重新生成卡片。", "mend that place, or write the card anew."),
             )
         ) from None
-    problems = _card_problems(card, entries, path, marked_synthetic)
-    if problems:
-        raise ProvenanceError(problems)
-    return Source(file=path.name, **{key: entries.get(key, "") for key in _CARD_KEYS})
+    return entries
 
 
-def _card_problems(card: Path, entries: dict[str, Any], path: Path, marked: bool) -> list[Problem]:
-    problems = []
+def _incomplete(card: Path, entries: dict[str, Any]) -> list[Problem]:
     unknown = [key for key in entries if key not in _CARD_KEYS]
     missing = [key for key in ("title", "kind", "producer", "date", "sha256", "licence") if not entries.get(key)]
     not_text = [key for key in entries if key in _CARD_KEYS and not isinstance(entries[key], str)]
     if unknown or missing or not_text:
-        problems.append(
+        return [
             Problem(
                 Text("来源卡片不完整。", "The card is not complete."),
                 where=str(card),
@@ -176,7 +195,13 @@ def _card_problems(card: Path, entries: dict[str, Any], path: Path, marked: bool
                 expected=Text("文字项：" + "、".join(_CARD_KEYS), "texts: " + ", ".join(_CARD_KEYS)),
                 fix=Text("补齐各项；日期也要加引号。", "fill them in; dates are quoted too."),
             )
-        )
+        ]
+    return []
+
+
+def _card_problems(card: Path, entries: dict[str, Any], path: Path, marked: bool) -> list[Problem]:
+    problems = _incomplete(card, entries)
+    if problems:
         return problems
     if entries["kind"] not in ("real", "synthetic"):
         problems.append(

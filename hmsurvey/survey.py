@@ -19,7 +19,7 @@ from hmsurvey.intake import take_in
 from hmsurvey.provenance import Provenance, Source, card_path, read_source, sha256_of
 from hmsurvey.questions import Codebook
 from hmsurvey.standin import is_known_standin
-from hmsurvey.workbook import Cells, read_cells
+from hmsurvey.workbook import Cells, read_cells, sheet_names
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,6 +94,18 @@ def source_of(path: Path, cells: Cells, *, card: Literal["required", "optional"]
         return read_source(path, marked_synthetic=made_up)
     kind: Literal["synthetic", "undeclared"] = "synthetic" if made_up else "undeclared"
     return Source(title=path.name, kind=kind, sha256=sha256_of(path), file=path.name)
+
+
+def is_made_up(path: Path) -> bool:
+    """Tell whether a file holds the stand-in, or other answers marked as synthetic, on any of its sheets.
+
+    Raises
+    ------
+    UsageError, DataError
+        The file cannot be read.
+    """
+    sheets = (read_cells(path, name) for name in sheet_names(path))
+    return any(cells.marked_synthetic or is_known_standin(cells.rows) for cells in sheets)
 
 
 def _bad_cells_note(path: Path, errors: Sequence[Finding]) -> Text:

@@ -232,18 +232,35 @@ def read_meta(path: Path) -> dict[str, str]:
         return dict(_meta(book))
 
 
-def _read_workbook(path: Path, sheet: str, prefer: str) -> Cells:
+def sheet_names(path: Path) -> tuple[str, ...]:
+    """Return the visible sheets of a workbook; of a CSV file, one without a name.
+
+    Raises
+    ------
+    UsageError, DataError
+        As `read_cells`.
+    """
+    if _kind_of(path) == ".csv":
+        return ("",)
+    with _opened(path) as book:
+        return tuple(_visible(book))
+
+
+def _visible(book: CalamineWorkbook) -> list[str]:
     import python_calamine as calamine
 
+    return [
+        meta.name
+        for meta in book.sheets_metadata
+        if meta.visible == calamine.SheetVisibleEnum.Visible
+        and meta.typ == calamine.SheetTypeEnum.WorkSheet
+        and meta.name != FINDINGS_SHEET
+    ]
+
+
+def _read_workbook(path: Path, sheet: str, prefer: str) -> Cells:
     with _opened(path) as book:
-        visible = [
-            meta.name
-            for meta in book.sheets_metadata
-            if meta.visible == calamine.SheetVisibleEnum.Visible
-            and meta.typ == calamine.SheetTypeEnum.WorkSheet
-            and meta.name != FINDINGS_SHEET
-        ]
-        name = _choose_sheet(path, visible, sheet, prefer)
+        name = _choose_sheet(path, _visible(book), sheet, prefer)
         content = book.get_sheet_by_name(name)
         rows = tuple(tuple(map(cell_text, row)) for row in content.to_python(skip_empty_area=False))
         merged = tuple((r1, c1, r2, c2) for (r1, c1), (r2, c2) in content.merged_cell_ranges or ())
