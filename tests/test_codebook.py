@@ -102,7 +102,7 @@ def test_texts_that_mean_nothing_are_not_guessed(text: str) -> None:
     survey, findings = read(book, [{"q": text}])
     assert [f.code for f in findings] == ["option"]
     assert findings[0].allowed.of("en") == "no Not begun; yes Under way; 2 Done"
-    assert findings[0].allowed.of("zh") == "no 没有开展; yes 已开展; 2 完成"
+    assert findings[0].allowed.of("zh") == "no 没有开展；yes 已开展；2 完成"
     assert states_frame(survey.answers)["q"].tolist() == ["missing"]
 
 

@@ -260,7 +260,7 @@ def is_killed(mutant: Mutant) -> bool:
     """Test one mutant in a process of its own."""
     names = sorted(TESTS, key=lambda name: name != FIRST.get(mutant.module))
     tests = [str(ROOT / "tests" / name) for name in names if (ROOT / "tests" / name).exists()]
-    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_MAX_EXAMPLES": "15"}
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(ROOT)}
     try:
         done = subprocess.run(
             [sys.executable, __file__, "--mutant", mutant.module, *tests],
