@@ -42,6 +42,7 @@ from hmsurvey.workbook import META_SHEET
 PUBLIC_NAME, INTERNAL_NAME = "tables.xlsx", "tables_internal.xlsx"
 _DATE = dt.datetime(2024, 1, 1)
 _BAR = {"synthetic": "#84260F", "undeclared": "#54430A", "real": "#14463A"}
+_FRONT_WIDTHS = (32, 36, 42, 20, 24, 34, 40)
 _UNIT_WORDS = {
     "code": Text("类别", "category"),
     "text": Text("文字", "text"),
@@ -221,6 +222,7 @@ def _write_front(writer: _Writer, analysis: Analysis, tables: Sequence[Table], n
         sheet.write_url(row, 0, f"internal:'{name}'!A1", link, string=name)
         sheet.write_string(row, 1, table.title.of("zh"), wrapped)
         sheet.write_string(row, 2, table.title.of("en"), wrapped)
+        sheet.set_row(row, _front_height(("", table.title.of("zh"), table.title.of("en"))))
         sheet.write_number(row, 3, len(table.frame), plain)
         kind = KIND_WORDS[table.provenance.kind]
         sheet.write_string(row, 4, f"{kind.zh} {kind.en}", plain)
@@ -243,12 +245,17 @@ def _write_front(writer: _Writer, analysis: Analysis, tables: Sequence[Table], n
                 f"{unit.zh} {unit.en}",
                 *column.meaning,
             )
-            for place, text in enumerate(texts):
-                sheet.write_string(row, place, text, wrapped)
+            sheet.set_row(row, _front_height(texts))
+            for place, words in enumerate(texts):
+                sheet.write_string(row, place, words, wrapped)
     sheet.autofilter(first, 0, row, 6)
-    for place, width in enumerate((33, 40, 46, 20, 24, 40, 46)):
+    for place, width in enumerate(_FRONT_WIDTHS):
         sheet.set_column(place, place, width)
     sheet.freeze_panes(1, 0)
+
+
+def _front_height(texts: Sequence[str]) -> float:
+    return 3 + 14.5 * max(_lines(text, width - 1) for text, width in zip(texts, _FRONT_WIDTHS, strict=False))
 
 
 def _write_table(writer: _Writer, table: Table, name: str) -> None:
@@ -258,7 +265,7 @@ def _write_table(writer: _Writer, table: Table, name: str) -> None:
     _head(writer, sheet, table.title, line, max(len(table.columns) - 1, 0))
     top = 5
     rows = list(table.frame.itertuples(index=False, name=None))
-    widths = []
+    lines = [1] * (len(rows) + 1)  # of the header, then of every row
     for c, column in enumerate(table.columns):
         _write_header(writer, sheet, top, c, column)
         texts = []
@@ -275,9 +282,15 @@ def _write_table(writer: _Writer, table: Table, name: str) -> None:
                     look | ({"bold": True, "top": 1} if total else {}),
                 )
             )
-        widths.append(_width(column, texts))
-        sheet.set_column(c, c, widths[-1])
-    sheet.set_row(top, 46)
+        width = _width(column, texts)
+        sheet.set_column(c, c, width)
+        lines[0] = max(
+            lines[0], sum(_lines(side, width - 2, bold=True) for side in dict.fromkeys(column.label) if side)
+        )
+        if not is_number_column(column):
+            lines[1:] = [max(n, _lines(text, width - 1)) for n, text in zip(lines[1:], texts, strict=True)]
+    for r, n in enumerate(lines):
+        sheet.set_row(top + r, 6 + 14.5 * n)
     last = top + len(rows)
     body = last - (1 if rows and len(rows[-1]) and rows[-1][0] == "all" else 0)
     if rows and body > top:
@@ -341,13 +354,21 @@ def _write_cell(
     return f"{number:.1f}"
 
 
+def _wide(text: str) -> int:
+    """Return the width of one line in characters, Chinese ones counted twice."""
+    return sum(2 if ord(char) > 0x2E7F else 1 for char in text)
+
+
+def _lines(text: str, width: float, *, bold: bool = False) -> int:
+    """Return how many lines a text takes in a column."""
+    room = max(1.0, width * (1.0 if bold else 1.12))
+    return sum(max(1, math.ceil(_wide(line) / room)) for line in text.split("\n")) if text else 1
+
+
 def _width(column: Column, texts: Sequence[str]) -> float:
-    """Return a column's width in characters, Chinese ones counted twice, between limits."""
-
-    def wide(text: str) -> int:
-        return max((sum(2 if ord(char) > 0x2E7F else 1 for char in line) for line in text.split("\n")), default=0)
-
-    head = max(wide(side) for side in column.label)
+    """Return a column's width in characters, between limits: room for its values, and for its header in two lines a language."""
+    head = max(_wide(side) for side in column.label)
+    values = max((_wide(line) for text in texts for line in text.split("\n")), default=0)
     if is_number_column(column):
-        return float(min(max(10, head / 2 + 3, *(map(wide, texts or [""]))), 24))
-    return float(min(max(12, head / 2 + 3, *(wide(text) + 2 for text in texts or [""])), 60))
+        return float(min(max(10, head / 2 + 4, values + 2), 26))
+    return float(min(max(12, head / 2 + 4, values + 3), 60))

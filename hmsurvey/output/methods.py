@@ -156,8 +156,8 @@ def _score_sentence(scores: Scores) -> Text:
     if len(shares) == 1 and (share := shares.pop()) < 1:
         parts.append(
             Text(
-                f"一个方面至少要答了适用权重的 {percent(100 * share)}，才有得分。",
-                f"An area has a score only if at least {percent(100 * share)} of its applicable weight is answered.",
+                f"一个方面至少要答了适用权重的 {number(100 * share)}%，才有得分。",
+                f"An area has a score only if at least {number(100 * share)}% of its applicable weight is answered.",
             )
         )
     return sentences(*parts)
@@ -169,7 +169,8 @@ def tabulate_weights(scores: Scores, survey: str) -> Table:
     areas = [node for node in system.level(area_level(system)) if node.code in system.node(system.total).children]
     total = sum(node.weight for node in areas)
     rows = [
-        [node.code, node.code, 100.0 * node.weight / total if total else None, _leaves(system, node)] for node in areas
+        [node.code, node.code, 100.0 * node.weight / total if total else None, count_leaves(system, node)]
+        for node in areas
     ]
     columns = (
         Column("code", Text("代码", "Code")),
@@ -182,10 +183,11 @@ def tabulate_weights(scores: Scores, survey: str) -> Table:
     return Table(frame, scores.provenance, f"weights_{survey}", title, columns)
 
 
-def _leaves(system: IndicatorSystem, node: Node) -> int:
+def count_leaves(system: IndicatorSystem, node: Node) -> int:
+    """Return how many scored indicators a node holds, at any depth."""
     nodes = {n.code: n for n in system.nodes}
     scored = {i.code for i in system.indicators if i.scored}
-    return sum(_leaves(system, nodes[c]) if c in nodes else c in scored for c in node.children)
+    return sum(count_leaves(system, nodes[c]) if c in nodes else c in scored for c in node.children)
 
 
 def tell_limits(content: Content) -> Section:
@@ -217,7 +219,7 @@ def tell_limits(content: Content) -> Section:
     if "assumed" in statuses:
         points.append(
             Text(
-                "阶段的“真实”分界在哪里。原研究没有公布指标表、权重和分数线，这里的都是假定；换一条线，人数就会变。",
+                "阶段的“真实”分界在哪里。原研究没有公布指标表、权重和分数线，这里的都是假定；换一条线，各阶段的家数就会变。",
                 "Where the true boundary between stages lies. The study's indicators, weights and cut-offs are not published, and those used here are assumed; with another line the counts change.",
             )
             if enterprises
