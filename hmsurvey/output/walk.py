@@ -16,6 +16,7 @@ from hmsurvey.output.manifest import write_manifest
 from hmsurvey.output.notebooks import can_execute, finish_notebooks, start_notebooks
 from hmsurvey.output.report import write_report
 from hmsurvey.output.results import write_frame, write_processed
+from hmsurvey.output.sections import sections_of
 from hmsurvey.study import Analysis
 
 Step = Callable[[Text], AbstractContextManager[None]]
@@ -42,18 +43,21 @@ def write_all(
     written: list[Path] = []
     with step(Text("写处理后的数据", "Writing processed data")):
         data = write_processed(analysis, processed, lang=langs[0])
+    with step(Text("汇总成表", "Tabulating")):
+        sections = sections_of(analysis)
     for lang in langs:
         words = LANG_WORDS[lang]
         with step(Text(f"制图（{words.zh}）", f"Drawing figures ({words.en})")):
-            for name, figure, provenance, table in figures_of(analysis, lang):
+            drawn = list(figures_of(analysis, lang))
+            for name, figure, provenance, table in drawn:
                 written += write_figure(figure, reports / "figures" / lang / name, provenance, lang)
                 written.append(write_frame(table, reports / "figures" / lang / f"{name}.csv"))
         with step(Text(f"写报告（{words.zh}）", f"Writing the report ({words.en})")):
-            written.append(write_report(analysis, reports, lang=lang))
+            written.append(write_report(analysis, reports, lang=lang, sections=sections, figures=drawn))
     with step(Text("写工作簿", "Writing the workbooks")):
-        written += write_books(analysis, reports)
+        written += write_books(analysis, reports, sections=sections)
     if execution is not None:
         with step(Text("运行笔记本", "Executing the notebooks")):
             written += list(finish_notebooks(execution))
-    write_manifest(reports, [*written], analysis)
+    write_manifest(reports, written, analysis)
     return {str(processed): len(data), str(reports): len(written) + 1}
