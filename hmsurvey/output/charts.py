@@ -132,11 +132,11 @@ def plot_areas(table: Table, *, lang: Lang) -> Figure:
     digits = decimals_of(table)
     blank = bool(np.isnan(values).any())
     key = tuple(
-        KeyItem(number(float(v), 0 if float(v).is_integer() else 2), to_hex(theme.SEQUENTIAL(norm(v))))
-        for v in np.linspace(low, high, 5)
+        KeyItem(number(float(v), 0 if high > 1.5 else 1), to_hex(theme.SEQUENTIAL(norm(v))))
+        for v in _key_values(low, high)
     ) + ((KeyItem(Text("没有数据", "No data").of(lang), theme.NOTHING_COLOUR, theme.NOTHING_HATCH),) if blank else ())
     frame = ranked(table.frame, scores[:1])
-    grid = lay_rows(named_rows(frame, group_names(table, lang), n="n_scored"), pitch=20.0)
+    grid = lay_rows(named_rows(frame, group_names(table, lang), n="n_scored"), pitch=20.0, even=True)
     wide = (theme.TEXT_WIDTH - grid.left - 6) / len(scores)
     names = [header(table, code, lang) for code in scores]
     longest = max(width(word, 8.5) for name in names for word in (name.split() if lang == "en" else [name[:2]]))
@@ -163,6 +163,13 @@ def _round_out(low: float, high: float) -> tuple[float, float]:
     step = 10.0 if high > 1.5 else 0.1
     bottom, top = math.floor(low / step) * step, math.ceil(high / step) * step
     return bottom, top if top > bottom else bottom + step
+
+
+def _key_values(low: float, high: float) -> list[float]:
+    step = 10.0 if high > 1.5 else 0.1
+    n = round((high - low) / step)
+    stride = max(1, math.ceil(n / 6))
+    return [round(low + k * step, 9) for k in range(0, n + 1, stride)]
 
 
 def _cell(

@@ -1,8 +1,13 @@
-"""Figures out: PNG and SVG files whose bytes depend on nothing but their inputs."""
+"""All figures of a study in a fixed order, and figures out as PNG and SVG whose bytes depend on nothing but their inputs.
+
+Which figures apply follows from what a study has: scores, needs, single types, a registry, visits, tiles. A figure is drawn when it is asked for.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -11,16 +16,114 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from hmsurvey import __version__
-from hmsurvey.errors import Lang
+from hmsurvey.analysis.carriers import tabulate_carriers
+from hmsurvey.analysis.coverage import tabulate_coverage, tabulate_nonresponse, tabulate_sample_flow
+from hmsurvey.analysis.tabulation import (
+    tabulate_areas,
+    tabulate_distance,
+    tabulate_indicators,
+    tabulate_needs,
+    tabulate_stages,
+    tabulate_units,
+)
+from hmsurvey.analysis.visits import tabulate_visit_changes
+from hmsurvey.errors import Lang, Text
+from hmsurvey.output.charts import plot_areas, plot_carriers, plot_stages
+from hmsurvey.output.charts_fieldwork import plot_coverage, plot_sample_flow, plot_visits
+from hmsurvey.output.charts_reasons import plot_indicators, plot_needs, plot_nonresponse
+from hmsurvey.output.charts_units import plot_distance, plot_units
+from hmsurvey.output.headlines import ENTERPRISES, UNITS, Noun
+from hmsurvey.output.map import plot_map
 from hmsurvey.output.page import HouseFigure
 from hmsurvey.output.results import provenance_record, write_bytes
 from hmsurvey.output.stamping import stamp, stamped_kind
 from hmsurvey.output.theme import themed
 from hmsurvey.provenance import KIND_WORDS, Provenance
+from hmsurvey.study import Analysis, SurveyResult
+from hmsurvey.systems import IndicatorSystem
+from hmsurvey.tables import Table
 
-__all__ = ["stamp", "write_figure"]
+__all__ = ["cuts_of", "figures_of", "stamp", "write_figure"]
 
 DPI = 300
+Plot = Callable[..., Figure]
+Job = tuple[str, Callable[[], Table], Plot]
+
+
+def figures_of(analysis: Analysis, lang: Lang) -> Iterator[tuple[str, Figure, Provenance, Table]]:
+    """Draw all figures that apply to a study, one after the other.
+
+    Yields
+    ------
+    tuple
+        Name (of files, the same in every language), figure, provenance, and the table behind it. Tables whose `personal` is True list single
+        units: the figure shows marks without names, the table must stay inside.
+    """
+    for name, tabulate, plot in _jobs(analysis):
+        table = tabulate()
+        yield name, plot(table, lang=lang), table.provenance, table
+
+
+def _jobs(analysis: Analysis) -> Iterator[Job]:
+    noun = ENTERPRISES if analysis.study.units == "enterprises" else UNITS
+    geography = analysis.study.geography
+    if analysis.registry is not None:
+        coverage = partial(tabulate_coverage, analysis)
+        yield "coverage", coverage, partial(plot_coverage, noun=noun)
+        if geography:
+            for code in analysis.results:
+                value = f"coverage_{code}_pct"
+                yield f"coverage_map_{code}", coverage, partial(plot_map, geography=geography, value=value)
+        yield "sample_flow", partial(tabulate_sample_flow, analysis), partial(plot_sample_flow, noun=noun)
+    for code, result in analysis.results.items():
+        yield from _survey_jobs(code, result, noun=noun, geography=geography)
+        if analysis.visits is not None and result.stages is not None:
+            yield f"visits_{code}", partial(tabulate_visit_changes, analysis, code), partial(plot_visits, noun=noun)
+
+
+def _survey_jobs(code: str, result: SurveyResult, *, noun: Noun, geography: str) -> Iterator[Job]:
+    scores, stages = result.scores, result.stages
+    grouped = bool(result.survey.codebook.group_question)
+    if stages is not None:
+        yield f"stages_{code}", partial(tabulate_stages, result), partial(plot_stages, noun=noun)
+        if geography and grouped:
+            yield f"stages_map_{code}", partial(tabulate_stages, result), partial(plot_map, geography=geography)
+    if scores is not None:
+        yield f"areas_{code}", partial(tabulate_areas, result, level=area_level(scores.system)), plot_areas
+    if stages is not None and scores is not None:
+        yield f"units_{code}", partial(tabulate_units, result), partial(plot_units, cuts=cuts_of(result), noun=noun)
+    if stages is not None and any(stage.needs for stage in stages.rule.stages):
+        yield f"needs_{code}", partial(tabulate_needs, result), partial(plot_needs, noun=noun)
+        if cuts_of(result):
+            yield f"distance_{code}", partial(tabulate_distance, result), partial(plot_distance, noun=noun)
+    if scores is not None:
+        yield f"indicators_{code}", partial(tabulate_indicators, result), partial(plot_indicators, noun=noun)
+    if stages is not None and stages.rule.per_answer is not None:
+        yield f"carriers_{code}", partial(tabulate_carriers, result), partial(plot_carriers, noun=noun)
+    yield f"nonresponse_{code}", partial(tabulate_nonresponse, result), plot_nonresponse
+
+
+def area_level(system: IndicatorSystem) -> str:
+    """Return the level whose nodes stand right below the total: "area" in the built-in index."""
+    if system.level("area"):
+        return "area"
+    below = set(system.node(system.total).children)
+    return next((node.level for node in system.nodes if node.code in below and node.level), "area")
+
+
+def cuts_of(result: SurveyResult) -> tuple[tuple[Text, float], ...]:
+    """Return the totals that a survey's rule asks for, the highest stage first."""
+    if result.scores is None or result.stages is None:
+        return ()
+    total = result.scores.system.total
+    return tuple(
+        (stage.label, bound)
+        for stage in result.stages.rule.stages
+        for need in stage.needs
+        if need.subject == "score" and need.target == total
+        for key, bound in need.bounds
+        if key in ("min", "above")
+    )
 
 
 def write_figure(figure: Figure, path: Path, provenance: Provenance, lang: Lang) -> tuple[Path, Path]:

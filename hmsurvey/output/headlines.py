@@ -6,6 +6,7 @@ those who did not answer. Percentages and counts are those of the table.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -38,6 +39,7 @@ class Noun(NamedTuple):
 ENTERPRISES = Noun("企业", "enterprises", "enterprise", "家")
 UNITS = Noun("单位", "units", "unit", "个")
 
+_TIGHT = re.compile(r" *([，。、；：（）“”]) *")
 _LEADS = {
     "synthetic": Text("模拟数据中，", "In the synthetic data, "),
     "undeclared": Text("在来源未说明的数据中，", "In data of undeclared origin, "),
@@ -52,6 +54,8 @@ def lead(sentence: str, kind: str, lang: Lang) -> str:
     'In the synthetic data, most are low'
     """
     head = _LEADS[kind].of(lang)
+    if lang == "zh":
+        sentence = _TIGHT.sub(r"\1", sentence).strip()
     if not head:
         return sentence[:1].upper() + sentence[1:]
     first = sentence.split(" ", 1)[0]
@@ -145,13 +149,22 @@ def headline_stages(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> st
     else:
         zh = f"处于{names[most]}的{noun.zh}最多，占 {share[most]}"
         en = f"{share[most]} of {noun.en} are at {names[most]}, more than at any other stage"
+    pause = "，" if over_half else "；"
     if other != most:
         none = int(row[f"n_{other}"]) == 0
         if other == stages[0]:
-            zh += f"，没有一{noun.counter}达到{names[other]}" if none else f"，达到{names[other]}的占 {share[other]}"
+            zh += (
+                f"{pause}没有一{noun.counter}达到{names[other]}"
+                if none
+                else f"{pause}达到{names[other]}的占 {share[other]}"
+            )
             en += f"; none reaches {names[other]}" if none else f"; {share[other]} reach {names[other]}"
         else:
-            zh += f"，没有一{noun.counter}处于{names[other]}" if none else f"，处于{names[other]}的占 {share[other]}"
+            zh += (
+                f"{pause}没有一{noun.counter}处于{names[other]}"
+                if none
+                else f"{pause}处于{names[other]}的占 {share[other]}"
+            )
             en += f"; none is at {names[other]}" if none else f"; {share[other]} are at {names[other]}"
     return lead(_hedged(Text(zh.replace("  ", " "), en).of(lang), n, lang), table.provenance.kind, lang)
 
@@ -215,8 +228,8 @@ def headline_needs(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> str
     row = frame.iloc[int(frame["n_decisive"].to_numpy().argmax())]
     need, stage = label(table, "need", row["need"], lang), label(table, "stage", row["stage"], lang)
     n, of = int(row["n_decisive"]), int(frame["n_decisive"].sum())
-    zh = f"最常首先拦住{noun.zh}的是{_spaced(stage, lang)}的“{need}”：{of} {noun.counter}中有 {n} {noun.counter}"
-    en = f'the need that most often stops them first is "{need}" ({stage}): {number(n, 0)} of {noun.counted(of, lang)}'
+    zh = f"首先拦住最多{noun.zh}的是{_spaced(stage, lang)}的要求“{need}”，{of} {noun.counter}中有 {n} {noun.counter}"
+    en = f'the need that most often stops {noun.en} first is "{need}", for {stage_words(stage, lang)}: {number(n, 0)} of {noun.counted(of, lang)}'
     return lead(Text(zh, en).of(lang), table.provenance.kind, lang)
 
 
@@ -228,18 +241,20 @@ def headline_distance(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> 
         return lead(sentence, table.provenance.kind, lang)
     stage = frame["stage"].value_counts().sort_index().idxmax()
     part = frame[frame["stage"] == stage]
-    target = _spaced(label(table, "next_stage", part["next_stage"].iloc[0], lang), lang)
-    name = _spaced(label(table, "stage", str(stage), lang), lang)
+    target = stage_words(label(table, "next_stage", str(part["next_stage"].iloc[0]), lang), lang)
+    name = stage_words(label(table, "stage", str(stage), lang), lang)
     lacking = part["points_lacking"].dropna().astype(float)
     many = int((part["n_needs_lacking"] >= 2).sum())
-    both = f"{many} / {len(part)}"
     if len(lacking) and float(lacking.median()) > 0:
         middle = number(float(lacking.median()), 2 if float(frame["total"].max()) <= 1.5 else 1)
-        zh = f"处于{name}的{noun.zh}，半数距{target}差 {middle} 分以上；{both} {noun.counter}缺两项以上要求"
-        en = f"half of the {noun.en} at {name} lack {middle} points or more to {target}; {both} lack two needs or more"
+        zh = f"处于{name}的{noun.zh}，半数距{target}差 {middle} 分以上"
+        en = f"half of the {noun.en} at {name} lack {middle} points or more to reach {target}"
+        if frame["n_needs_lacking"].max() > 1:
+            zh += f"；{len(part)} {noun.counter}中 {many} {noun.counter}缺两项以上要求"
+            en += f"; {many} of {len(part)} lack two needs or more"
     else:
-        zh = f"处于{name}的{noun.zh}要达到{target}，{both} {noun.counter}缺两项以上要求"
-        en = f"of the {noun.en} at {name}, {both} lack two needs or more to reach {target}"
+        zh = f"处于{name}的{noun.zh}要达到{target}，{len(part)} {noun.counter}中 {many} {noun.counter}缺两项以上要求"
+        en = f"of the {noun.en} at {name}, {many} of {len(part)} lack two needs or more to reach {target}"
     return lead(_hedged(Text(zh, en).of(lang), len(part), lang), table.provenance.kind, lang)
 
 
@@ -258,4 +273,43 @@ def headline_carriers(table: Table, lang: Lang) -> str:
     if top != most:
         zh += f"；{names[top]}占 {share[top]}"
         en += f'; {share[top]} are "{names[top]}"'
+    return lead(Text(zh, en).of(lang), table.provenance.kind, lang)
+
+
+def known_shares(table: Table) -> pd.DataFrame:
+    """Return the indicators that have a mean share of their maximum, the weakest first (those without a maximum above zero have none)."""
+    share = pd.to_numeric(table.frame["mean_share_pct"]).astype(float)
+    return table.frame[np.isfinite(share)].sort_values("mean_share_pct", kind="stable")
+
+
+def headline_indicators(table: Table, lang: Lang) -> str:
+    """Name the three weakest indicators."""
+    known = known_shares(table)
+    if not len(known):
+        return lead(_nothing(table, lang), table.provenance.kind, lang)
+    names = [
+        _spaced(_without_code(label(table, "indicator", code, lang), code), lang) for code in known["indicator"].head(2)
+    ]
+    listed = ("和" if lang == "zh" else " and ").join(names)
+    first, one = percent(float(known["mean_share_pct"].iloc[0]), lang), len(names) == 1
+    zh = f"得分率最低的是{listed}" + (f"（{first}）" if one else f"（最低 {first}）")
+    en = f"the weakest indicator{' is' if one else 's are'} {listed} ({first}{'' if one else ' at the lowest'})"
+    return lead(Text(zh, en).of(lang), table.provenance.kind, lang)
+
+
+def _without_code(words: str, code: str) -> str:
+    return words.removeprefix(code).strip() or words
+
+
+def headline_nonresponse(table: Table, lang: Lang) -> str:
+    """Say how much was left unanswered over all questions, and where the most."""
+    asked, missing = int(table.frame["n_asked"].sum()), int(table.frame["n_missing"].sum())
+    if asked == 0:
+        return lead(_nothing(table, lang), table.provenance.kind, lang)
+    if missing == 0:
+        return lead(Text("应答各题没有漏答", "no question was left unanswered").of(lang), table.provenance.kind, lang)
+    share = percent(100 * missing / asked, lang, decimals=1)
+    worst = percent(float(table.frame["missing_pct"].max()), lang)
+    zh = f"应答各题合计漏答 {share}，漏答最多的一题 {worst}"
+    en = f"{share} of all answers are missing; {worst} at the question most often left out"
     return lead(Text(zh, en).of(lang), table.provenance.kind, lang)

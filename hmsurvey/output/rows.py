@@ -20,7 +20,7 @@ from hmsurvey.output.typesetting import own, percent, width, wrap
 
 NAME_ROOM = 150.0
 SMALL = 10  # below this many, a share is written as a count: 3/7
-_PITCH, _PITCH_TALL, _APART = 17.0, 25.0, 9.0
+_PITCH, _PITCH_TALL, _APART, _HEAD = 17.0, 25.0, 9.0, 21.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Row:
     name: str
     n: str = ""
     apart: bool = False
+    head: str = ""  # a line over the row, where a group of rows begins
     bold: bool = False
 
 
@@ -38,12 +39,17 @@ class Grid:
     """Where rows stand: centres and pitch in points from the top, the width of names and n, the names broken into lines."""
 
     centres: tuple[float, ...]
-    pitch: float
+    pitches: tuple[float, ...]
     height: float
     left: float
     n_left: float
     names: tuple[tuple[str, ...], ...]
     rows: tuple[Row, ...]
+
+    @property
+    def pitch(self) -> float:
+        """The height of the lowest row in points."""
+        return min(self.pitches, default=_PITCH)
 
     @property
     def bar(self) -> float:
@@ -54,18 +60,21 @@ class Grid:
 def lay_rows(
     rows: Sequence[Row],
     *,
-    pitch: float = _PITCH,
+    pitch: float | Sequence[float] = _PITCH,
     room: float = NAME_ROOM,
     size: float = theme.NOTE,
     least: float = 34.0,
+    even: bool = False,
 ) -> Grid:
     """Work out where rows stand; names longer than `room` points take two lines, then end in an ellipsis."""
     names = tuple(tuple(wrap(row.name, size, room, bold=row.bold, lines=2)) for row in rows)
-    tall = any(len(name) > 1 for name in names)
-    step = max(pitch, _PITCH_TALL) if tall else pitch
+    wanted = [pitch] * len(rows) if isinstance(pitch, (int, float)) else list(pitch)
+    steps = [max(step, _PITCH_TALL) if len(name) > 1 else step for step, name in zip(wanted, names, strict=True)]
+    if even:
+        steps = [max(steps, default=_PITCH)] * len(rows)
     centres, y = [], 0.0
-    for row in rows:
-        y += _APART if row.apart else 0.0
+    for row, step in zip(rows, steps, strict=True):
+        y += (_APART if row.apart else 0.0) + (_HEAD if row.head else 0.0)
         centres.append(y + step / 2)
         y += step
     name_wide = max(
@@ -74,23 +83,27 @@ def lay_rows(
     )
     n_wide = max((width(row.n, size) for row in rows), default=0.0)
     left = name_wide + (n_wide + 8 if n_wide else 0) + 7
-    return Grid(tuple(centres), step, max(y, least), left, name_wide + 8, names, tuple(rows))
+    return Grid(tuple(centres), tuple(steps), max(y, least), left, name_wide + 8, names, tuple(rows))
 
 
 def draw_names(page: Page, grid: Grid, *, size: float = theme.NOTE, top: float = 0.0) -> None:
     """Write names and n at the left of the rows."""
-    for row, lines, centre in zip(grid.rows, grid.names, grid.centres, strict=True):
+    for row, lines, centre, pitch in zip(grid.rows, grid.names, grid.centres, grid.pitches, strict=True):
         y = centre + top
         page.text(0, y, "\n".join(lines), size=size, weight="bold" if row.bold else "normal", gid="name")
         if row.n:
             page.text(grid.left - 7, y, row.n, size=size, color=theme.SOFT, ha="right", gid="n")
         if row.apart:
-            page.rule(y - grid.pitch / 2 - _APART / 2)
+            page.rule(y - pitch / 2 - (_HEAD if row.head else 0) - _APART / 2)
+        if row.head:
+            page.text(0, y - pitch / 2 - 9, row.head, weight="bold", gid="head")
 
 
-def row_axes(page: Page, grid: Grid, *, left: float, right: float, limits: tuple[float, float]) -> Axes:
+def row_axes(
+    page: Page, grid: Grid, *, left: float, right: float, limits: tuple[float, float], top: float = 0.0
+) -> Axes:
     """Add axes beside the rows: y in points from the top, x in the unit of `limits`."""
-    axes = page.axes(left, 0, right - left, grid.height)
+    axes = page.axes(left, top, right - left, grid.height)
     axes.set(xlim=limits, ylim=(grid.height, 0))
     return axes
 
@@ -166,6 +179,19 @@ def part_key(parts: Sequence[Part], frame: pd.DataFrame, lang: Lang) -> tuple[Ke
     return tuple(
         KeyItem(part.label + ("" if frame[part.column].sum() > 0 else none), part.colour, part.hatch) for part in parts
     )
+
+
+def columns_right(page: Page, grid: Grid, columns: Sequence[tuple[str, Sequence[str]]], *, top: float = 0.0) -> float:
+    """Write columns of numbers at the right of the rows, headed over them; return where the room for bars ends."""
+    right = page.width
+    for words, cells in reversed(columns):
+        lines = words.split("\n")
+        wide = max(width(text, 8.5) for text in (*lines, *cells))
+        page.text(right, top - 4, words, size=8.5, ha="right", va="bottom", color=theme.SOFT, gid="column")
+        for cell, y in zip(cells, grid.centres, strict=True):
+            page.text(right, y + top, cell, size=8.5, ha="right", gid="cell")
+        right -= wide + 12
+    return right
 
 
 def ranked(frame: pd.DataFrame, by: Sequence[str], *, key: str = "group") -> pd.DataFrame:

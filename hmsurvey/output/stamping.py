@@ -103,11 +103,14 @@ def footer_lines(provenance: Provenance, lang: Lang, room: float) -> list[str]:
     """Return the footer: sources; kind of data, index and rule versions, program version."""
     zh = lang == "zh"
     comma, stop = ("，", "；") if zh else (", ", "; ")
-    sources = []
+    makers: dict[str, list[str]] = {}
     for source in provenance.sources:
         facts = comma.join(fact for fact in (source.producer, source.date) if fact)
-        bracket = ("（" + facts + "）" if zh else f" ({facts})") if facts else ""
-        sources.append(_side(source.title or source.file, lang) + bracket)
+        makers.setdefault(facts, []).append(_side(source.title or source.file, lang))
+    sources = [
+        stop.join(titles) + (("（" + facts + "）" if zh else f" ({facts})") if facts else "")
+        for facts, titles in makers.items()
+    ]
     from_ = Text("来源：", "Source: ").of(lang) + (stop.join(sources) or Text("未说明", "not declared").of(lang))
     made = [
         Text("数据：", "Data: ").of(lang) + KIND_WORDS[provenance.kind].of(lang),
@@ -147,7 +150,8 @@ def _watermark(axes: Axes, words: str) -> None:
     for row in range(rows):
         shift = step / 2 if row % 2 and columns > 1 else 0.0
         for column in range(columns - (1 if shift else 0)):
-            centre = 4 + length / 2 + column * step + shift if columns > 1 else wide / 2
+            side = length / 2 + 4 if row % 2 == 0 else wide - length / 2 - 4
+            centre = 4 + length / 2 + column * step + shift if columns > 1 else max(side, length / 2)
             axes.text(
                 centre / wide,
                 1 - (row + 0.5) / rows,

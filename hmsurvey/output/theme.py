@@ -29,12 +29,14 @@ TITLE, LABEL, NOTE, FOOTER = 13.0, 10.0, 9.0, 7.5
 
 INK, SOFT, FAINT, PAPER = "#222222", "#555555", "#DDDDDD", "#FFFFFF"
 ACCENT = "#B5482F"
+MAIN = "#3C7CA6"  # bars of one kind
 QUIET = "#C9D3DA"  # bars that are context, not the message
 BOX = "#E9EEF1"
 UNSTAGED_COLOUR, UNSTAGED_HATCH = "#BDBDBD", "/////"
 NOTHING_COLOUR, NOTHING_HATCH = "#F4F4F4", "/////"
 
-# Layers. Fills that cover their axes lie below the watermark, which tints them by less than one step; marks lie above it.
+# Layers. Areas (bars, cells, tiles) lie below the watermark, or a crop of a full chart would lose it: it tints them by less than one step of
+# any scale. Points, lines and words lie above it.
 FILLS, WATERMARK, MARKS, WORDS = 1.0, 1.5, 2.0, 3.0
 
 # From the highest stage down. Lightness rises by 10 or more from step to step (three stages: 32, 66, 80).
@@ -98,3 +100,8 @@ def ink_on(colour: str) -> str:
     """Return the text colour that is read best on a fill."""
     light = luminance(colour)
     return PAPER if 1.05 / (light + 0.05) > (light + 0.05) / (luminance(INK) + 0.05) else INK
+
+
+def accent_tints() -> LinearSegmentedColormap:
+    """Return the accent from its lightest tint to full, for counts of what changed."""
+    return LinearSegmentedColormap.from_list("accent", ("#F8E9E4", ACCENT))

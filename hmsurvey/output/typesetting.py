@@ -101,8 +101,12 @@ def wrap(text: str, size: float, room: float, *, bold: bool = False, lines: int 
     """
     found = [line for part in text.split("\n") for line in _greedy(part, size, room, bold)]
     if lines and len(found) > lines:
-        return [*found[: lines - 1], _cut("".join(found[lines - 1 :]), size, room, bold)]
-    if len(found) < 2 or "\n" in text or not even:
+        rest = found[lines - 1]
+        for line in found[lines:]:
+            rest += ("" if _is_han(rest[-1:]) else " ") + line
+        return [*found[: lines - 1], _cut(rest, size, room, bold)]
+    orphan = len(found) > 1 and width(found[-1], size, bold=bold) < 0.2 * room
+    if len(found) < 2 or "\n" in text or not (even or orphan):
         return found
     if len(found) == 2 and (halves := _at_a_pause(text, size, room, bold)):
         return halves
@@ -157,7 +161,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def _is_han(char: str) -> bool:
-    return "\u2e80" <= char <= "\u9fff" or "\uff00" <= char <= "\uffef" or ord(char) > 0x20000
+    return bool(char) and ("\u2e80" <= char <= "\u9fff" or "\uff00" <= char <= "\uffef" or ord(char) > 0x20000)
 
 
 def _cut(text: str, size: float, room: float, bold: bool) -> str:
