@@ -7,6 +7,7 @@ answers of one unit; both stay and are reported.
 from __future__ import annotations
 
 import csv
+import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -28,10 +29,11 @@ _OTHER = (".xls", ".et", ".ods", ".doc", ".docx", ".wps", ".pdf", ".zip", ".rar"
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """One row of the table: who, from which file and cell, with the texts by header."""
+    """One row of the table: who, from which file (`name` from the common folder) and cell, with the texts by header."""
 
     unit: str
     file: Path
+    name: str
     place: str
     texts: tuple[tuple[str, str], ...]
 
@@ -128,16 +130,18 @@ def collect_forms(files: Sequence[Path], codebook: Codebook) -> Collection:
     returned: list[Returned] = []
     findings: list[Finding] = []
     mark, n_files = "", 0
+    base = Path(os.path.commonpath([path.parent.resolve() for path in files])) if files else Path()
     for path in files:
+        name = path.resolve().relative_to(base).as_posix()
         try:
             cells = _cells(path, codebook)
-            rows, found = _rows(cells, codebook)
+            rows, found = _rows(cells, codebook, name)
         except HmsurveyError as error:
-            findings += [_refused(path, problem) for problem in error.problems]
+            findings += [_refused(name, problem) for problem in error.problems]
             continue
         n_files += 1
         returned += rows
-        findings += _counted(path, found)
+        findings += _counted(name, found)
         if cells.marked_synthetic or is_known_standin(cells.rows):
             mark = SYNTHETIC_MARK
     kept, doubles = _settle(returned, codebook)
@@ -145,9 +149,9 @@ def collect_forms(files: Sequence[Path], codebook: Codebook) -> Collection:
     return Collection(codebook, kept, tuple(findings), n_files, mark)
 
 
-def _refused(path: Path, problem: Problem) -> Finding:
+def _refused(name: str, problem: Problem) -> Finding:
     return Finding(
-        "error", "not_read", problem.what, path.name, found=problem.found, allowed=problem.expected, fix=problem.fix
+        "error", "not_read", problem.what, name, found=problem.found, allowed=problem.expected, fix=problem.fix
     )
 
 
@@ -172,7 +176,7 @@ def _cells(path: Path, codebook: Codebook) -> Cells:
     return read_cells(path, codebook.sheet, prefer=codebook.id)
 
 
-def _rows(cells: Cells, codebook: Codebook) -> tuple[list[Returned], tuple[Finding, ...]]:
+def _rows(cells: Cells, codebook: Codebook, name: str) -> tuple[list[Returned], tuple[Finding, ...]]:
     form = is_form(cells)
     book = as_form(codebook) if form else codebook
     grid = lay_out(cells, [column for question in book.questions for column in question.columns])
@@ -187,7 +191,7 @@ def _rows(cells: Cells, codebook: Codebook) -> tuple[list[Returned], tuple[Findi
         headers = {plain(column): column for question in codebook.questions for column in question.columns}
         kept = tuple((headers.get(header, header), text) for header, text in by_header.items() if text.strip())
         place = grid.place(i, grid.headers.index(id_column))
-        rows.append(Returned(plain(by_header.get(id_column, "")), cells.path, place, kept))
+        rows.append(Returned(plain(by_header.get(id_column, "")), cells.path, name, place, kept))
     return rows, tuple(found)
 
 
@@ -230,7 +234,7 @@ def _none_of(question: Question, grid: Grid, found: list[Finding]) -> str:
     return none
 
 
-def _counted(path: Path, found: Iterable[Finding]) -> list[Finding]:
+def _counted(name: str, found: Iterable[Finding]) -> list[Finding]:
     counts = Counter(finding.level for finding in found)
     if not counts["error"] and not counts["warning"]:
         return []
@@ -239,8 +243,8 @@ def _counted(path: Path, found: Iterable[Finding]) -> list[Finding]:
         f"Its answers have {_number(counts['error'], 'error')} and {_number(counts['warning'], 'warning')}; "
         "they are in the table as they stand.",
     )
-    fix = Text(f"逐条查看：hmsurvey check {path.name}", f"to see each: hmsurvey check {path.name}")
-    return [Finding("error" if counts["error"] else "warning", "cells", what, path.name, fix=fix)]
+    fix = Text(f"逐条查看：hmsurvey check {name}", f"to see each: hmsurvey check {name}")
+    return [Finding("error" if counts["error"] else "warning", "cells", what, name, fix=fix)]
 
 
 def _number(n: int, word: str) -> str:
@@ -277,11 +281,9 @@ def _settle(returned: Iterable[Returned], codebook: Codebook) -> tuple[tuple[Ret
 
 
 def _double(level: str, what: Text, row: Returned, other: Returned, fix: Text) -> Finding:
-    place = f"{row.file.name}, {row.place}"
-    found = f"{other.file.name}, {other.place}"
-    return Finding(
-        "error" if level == "error" else "warning", "double", what, place, unit=row.unit, found=found, fix=fix
-    )
+    place = f"{row.name}, {row.place}"
+    found = f"{other.name}, {other.place}"
+    return Finding("error" if level == "error" else "warning", "double", what, place, found=found, fix=fix)
 
 
 def write_origins(path: Path, collection: Collection) -> Path:
@@ -293,7 +295,7 @@ def write_origins(path: Path, collection: Collection) -> Path:
             sheet = csv.writer(file)
             sheet.writerow(["row", "unit", "file", "cell", "sha256"])
             for n, row in enumerate(collection.returned, start=1):
-                sheet.writerow([n, *map(_harmless, (row.unit, row.file.name, row.place)), hashes[row.file]])
+                sheet.writerow([n, *map(_harmless, (row.unit, row.name, row.place)), hashes[row.file]])
 
     return write_whole(path, write)
 

@@ -53,11 +53,16 @@ def read_formulas(path: Path, sheet: str) -> tuple[Formula, ...]:
         value = _VALUE.search(content)
         shows = unescape(value.group(1)) if value else ""
         fault: Fault = "error" if failed else "formula" if shows else "no_result"
-        found.append(Formula(int(place.group(2)) - 1, _column(place.group(1)), fault, shows))
+        found.append(Formula(int(place.group(2)) - 1, column_number(place.group(1)), fault, shows))
     return tuple(found)
 
 
-def _column(letters: str) -> int:
+def column_number(letters: str) -> int:
+    """Return a column's number, from 0.
+
+    >>> column_number("A"), column_number("AB")
+    (0, 27)
+    """
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - 64

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from hmsurvey.errors import Lang, Text
 from hmsurvey.findings import LEVEL_WORDS, LEVELS, Finding
+from hmsurvey.formulas import column_number
 from hmsurvey.notes import note_cells, remove_notes
 from hmsurvey.package import (
     Package,
@@ -29,6 +30,9 @@ FINDINGS_PART = (
     "xl/worksheets/hmsurvey_findings.xml"  # other programs rename it when they save; so we know our own copies
 )
 _TRUE = '"hmsurvey"="hmsurvey"'  # the conditional format by which marks are known again
+_OURS = re.compile(
+    r"<((?:\w+:)?)cfRule\b[^>]*>\s*<\1formula>" + _TRUE.replace('"', '(?:"|&quot;)') + r"</\1formula>\s*</\1cfRule>"
+)
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
@@ -68,6 +72,7 @@ _HEADS = (
     (Text("处理", "What to do"), 44),
 )
 _LONGEST = 1000
+_LARGE = 10_000  # rows of a merged range; larger ones are whole columns
 _STYLE = re.compile(r"<(?:\w+:)?dxf[\s/>]")
 _N_STYLES = len(LEVELS) + 1
 _STYLES = "".join(
@@ -159,20 +164,26 @@ def _cell(at: tuple[int, int]) -> str:
 def _unmark(package: Package, part: str) -> None:
     xml = package.text(part)
     if _TRUE in xml or xml_text(_TRUE) in xml:
-        xml = re.sub(
-            r"<(?:\w+:)?cfRule\b(?:(?!</(?:\w+:)?cfRule>).)*?hmsurvey.*?</(?:\w+:)?cfRule>", "", xml, flags=re.S
-        )
+        xml = _OURS.sub("", xml)
         xml = re.sub(r"<((?:\w+:)?conditionalFormatting)\b[^>]*>\s*</\1>", "", xml)
-        package.put(part, xml)
+        package.put(part, _shifted(xml, -len(LEVELS)))
     remove_notes(package, part)
 
 
+def _shifted(xml: str, by: int) -> str:
+    """Make the conditional formats that are there give way to ours, or take their place again."""
+    return re.sub(
+        r'(<(?:\w+:)?cfRule\b[^>]*?\bpriority=")(\d+)', lambda match: f"{match[1]}{max(int(match[2]) + by, 1)}", xml
+    )
+
+
 def _mark(package: Package, part: str, cells: dict[tuple[int, int], list[Finding]], style: int, lang: Lang) -> None:
+    xml = package.text(part)
+    cells = _by_shown_cell(cells, xml)
     worst: dict[str, list[str]] = {level: [] for level in LEVELS}
     for at, found in cells.items():
         worst[min((f.level for f in found), key=LEVELS.index)].append(_cell(at))
-    xml = package.text(part)
-    xml = re.sub(r'(<(?:\w+:)?cfRule\b[^>]*?\bpriority=")(\d+)', lambda m: f"{m[1]}{int(m[2]) + len(LEVELS)}", xml)
+    xml = _shifted(xml, len(LEVELS))
     rules = "".join(
         _rule(" ".join(worst[level]), _TRUE, style + place, place + 1)
         for place, level in enumerate(LEVELS)
@@ -183,6 +194,20 @@ def _mark(package: Package, part: str, cells: dict[tuple[int, int], list[Finding
     )
     package.put(part, insert_before(xml, _AFTER_FORMATS, rules, start=max(start, 0)))
     note_cells(package, part, {at: "\n\n".join(_note(f, lang) for f in found) for at, found in cells.items()})
+
+
+def _by_shown_cell(cells: dict[tuple[int, int], list[Finding]], xml: str) -> dict[tuple[int, int], list[Finding]]:
+    """Move what concerns a cell hidden in merged ones to the first of them."""
+    first: dict[tuple[int, int], tuple[int, int]] = {}
+    for letters, top, end, bottom in re.findall(r'mergeCell ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"', xml):
+        corner = (int(top) - 1, column_number(letters))
+        if int(bottom) - int(top) < _LARGE:
+            area = ((r, c) for r in range(corner[0], int(bottom)) for c in range(corner[1], column_number(end) + 1))
+            first.update(dict.fromkeys(area, corner))
+    moved: dict[tuple[int, int], list[Finding]] = {}
+    for at, found in cells.items():
+        moved.setdefault(first.get(at, at), []).extend(found)
+    return moved
 
 
 def _rule(where: str, formula: str, style: int, priority: int) -> str:

@@ -89,7 +89,8 @@ def remove_notes(package: Package, sheet: str) -> None:
         if re.search(rf'\bauthorId="{author}"', whole.split(">", 1)[0]):
             gone.add(_place(whole))
             return ""
-        return re.sub(rf"<((?:\w+:)?r)(?:\s[^>]*)?>(?:(?!</\1>).)*{_RULE}(?:(?!</\1>).)*</\1>", "", whole, flags=re.S)
+        whole = re.sub(rf"\n?{_RULE}[^<]*", "", whole)
+        return re.sub(r"<((?:\w+:)?r)\b(?:(?!</\1>).)*<((?:\w+:)?t)\b[^>]*></\2></\1>", "", whole, flags=re.S)
 
     package.put(part, _COMMENT.sub(cleaned, xml))
     drawing = _related(package, sheet, "vmlDrawing")
