@@ -109,6 +109,8 @@ def _sheet_findings(grid: Grid, book: Codebook) -> list[Finding]:
 
 def _formula_findings(grid: Grid, book: Codebook) -> list[Finding]:
     """Say of each error value, and once a column of formulas, that they are there."""
+    if not grid.cells.formulas:
+        return []
     asked = {plain(column): question.code for question in book.questions for column in question.columns}
     cells = {grid.at(i, j): (i, header) for j, header in enumerate(grid.headers) if header in asked for i in _all(grid)}
     id_column = plain(book.question(book.id_question).columns[0])
