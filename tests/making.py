@@ -5,6 +5,8 @@ A test says only what it is about; the heads that every file needs are put in fr
 
 from __future__ import annotations
 
+import atexit
+import itertools
 import tempfile
 from pathlib import Path
 
@@ -66,9 +68,15 @@ def question(code: str, kind: str, more: str = "") -> str:
     return f'\n[[question]]\ncode = "{code}"\nkind = "{kind}"\n{scale}\n{silent}\n{more}\n'
 
 
+_FOLDER = tempfile.TemporaryDirectory(prefix="hmsurvey-test-")
+_NUMBERS = itertools.count()
+atexit.register(_FOLDER.cleanup)
+
+
 def written(name: str, text: str) -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="hmsurvey-test-"))
-    path = folder / name
+    """Write a file in a folder of its own, which is gone when the tests are done."""
+    path = Path(_FOLDER.name) / str(next(_NUMBERS)) / name
+    path.parent.mkdir()
     path.write_text(text, encoding="utf-8")
     return path
 
