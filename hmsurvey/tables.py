@@ -100,7 +100,7 @@ _STYLE = (
     ".hm-table td{border-bottom:1px solid rgba(128,128,128,.25)}"
     ".hm-table th.hm-number,.hm-table td.hm-number{text-align:right!important;font-variant-numeric:tabular-nums}"
     ".hm-table .hm-other{opacity:.62;font-size:.88em;font-weight:400}"
-    ".hm-table th .hm-other{display:block}"
+    ".hm-table th .hm-other{display:block;word-break:keep-all}"
     ".hm-table .hm-note{font-size:12px;opacity:.75;margin-top:.3em}"
     "</style>"
 )

@@ -14,7 +14,7 @@
 # %% [markdown]
 # # How does a sheet of answers become one number? 从答卷到总分
 #
-# > **The data in this repository are a synthetic stand-in (模拟数据).** The answers of the Liaoning study are not published. A program drew the ones you
+# > **The data that ship with this project are a synthetic stand-in (模拟数据).** The answers of the Liaoning study are not published. A program drew the ones you
 # > see here at random. They show how the work is done and say nothing about any real enterprise or city. Put real workbooks in
 # > `data/raw` and the marks on every table and figure change by themselves.
 #
@@ -38,7 +38,7 @@ LANG = "en"  # "zh" for figures in Chinese 中文图
 # %%
 analysis = hm.analyse(hm.read_study("../study.toml"))
 survey = analysis["index"]
-analysis
+print(analysis)
 
 # %% [markdown]
 # Each line is a survey: how many answered, and how many stand at each stage (阶段). The word in brackets says what kind of data it all rests on. Counts like these hide how they came

@@ -103,7 +103,7 @@ def tabulate_alternatives(first: SurveyResult, *others: SurveyResult) -> Table:
     Returns
     -------
     Table
-        One row a result: mean total (where there is an index), `n_STAGE` and unstaged, `n_up`, `n_down`, `n_changed_state` (staged in one of the two only). Every row adds up to n.
+        One row a result: the mean total (where weights differ), `n_STAGE` and unstaged, `n_up`, `n_down`, `n_changed_state` (staged in one of the two only). Every row adds up to n.
 
     Raises
     ------
@@ -111,6 +111,7 @@ def tabulate_alternatives(first: SurveyResult, *others: SurveyResult) -> Table:
         The rules have different stages.
     """
     before, codes = _places(first), [*need_stages(first).rule.codes, UNSTAGED]
+    reweighted = first.scores is not None and any(_weighting(other) != _weighting(first) for other in others)
     names: dict[str, Text] = {}
     rows = []
     for k, result in enumerate((first, *others)):
@@ -119,7 +120,7 @@ def tabulate_alternatives(first: SurveyResult, *others: SurveyResult) -> Table:
         names[str(k)] = _name(result, first if k or not others else others[0])
         counts = stages.stage.astype(object).value_counts()
         row: dict[str, object] = {"alternative": str(k)}
-        if first.scores is not None:
+        if reweighted:
             row["mean_total"] = result.scores.total.mean() if result.scores else np.nan
         row |= {f"n_{code}": int(counts.get(code, 0)) for code in codes}
         row |= {
@@ -129,7 +130,7 @@ def tabulate_alternatives(first: SurveyResult, *others: SurveyResult) -> Table:
         }
         rows.append(row)
     labels = stage_labels(need_stages(first).rule)
-    mean = (Column("mean_total", Text("平均总分", "Mean total"), "score"),) if first.scores is not None else ()
+    mean = (Column("mean_total", Text("平均总分", "Mean total"), "score"),) if reweighted else ()
     columns = (
         Column("alternative", Text("规则与权重", "Rule and weights"), "code", labels=names),
         *mean,
@@ -143,6 +144,11 @@ def tabulate_alternatives(first: SurveyResult, *others: SurveyResult) -> Table:
     frame = pd.DataFrame(rows, columns=[column.code for column in columns])
     note = Text("升降均与第一行相比", "up and down are against the first row")
     return Table(frame, provenance, f"alternatives_{first.plan.code}", title, columns, (note,))
+
+
+def tabulate_precedents(result: SurveyResult) -> Table:
+    """Count the stages under the result's own rule and under every other rule of the package for its index."""
+    return tabulate_alternatives(result, *(restage(result, rule=rule) for rule in read_precedents(result)))
 
 
 def tabulate_moves(before: SurveyResult, after: SurveyResult) -> Table:

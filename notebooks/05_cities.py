@@ -1,0 +1,127 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # What may one say about a city? 各城市的比较
+#
+# > **The data that ship with this project are a synthetic stand-in (模拟数据).** The answers of the Liaoning study are not published. A program drew the ones you
+# > see here at random, and dealt the cities' names out by lot. **Nothing on this page is about Shenyang, Dalian or any other city.** Put real workbooks in
+# > `data/raw` and the marks on every table and figure change by themselves.
+#
+# **Three takeaways**
+#
+# 1. A city's share rests on a handful of enterprises. Beside every share belong its n and its interval (区间).
+# 2. A profile over six areas (方面) says more about what to do than a rank does.
+# 3. Differences between cities have three sources: the enterprises, chance, and who answered. The table shows their sum.
+
+# %%
+import hmsurvey as hm
+
+LANG = "en"  # "zh" for figures in Chinese 中文图
+
+# %%
+analysis = hm.analyse(hm.read_study("../study.toml"))
+index, questionnaire = analysis["index"], analysis["questionnaire"]
+stages = hm.tabulate_stages(index)
+hm.plot_stages(stages, lang=LANG)
+
+# %% [markdown]
+# This is the figure everybody wants: the stages (阶段) of each city's enterprises, by the index. It adds up: unstaged enterprises (未定) have their own part of the bar, and the row "all" is set apart from the cities. The n beside each name is not decoration. Where it is
+# small, the bar is drawn from few answers, and one enterprise more or less changes its look.
+#
+# How much? We ask for the share of enterprises that are at least intermediate, and put an interval beside it.
+#
+# **A question for you.** Suppose in a city with 15 staged enterprises two are at least intermediate, and in one with 30, six. The shares are 13 % and 20 %. Is the second city ahead? (The answer is at the end.)
+
+# %%
+hm.tabulate_precision(index, stages=("advanced", "intermediate"))
+
+# %% [markdown]
+# Compare the intervals of two cities before you compare their shares. Where the intervals overlap widely, the order of the two is not something these answers can tell. Compare them also with the row "all": a city whose interval holds the share of
+# all is, for all we know, an average city.
+#
+# Two warnings about the interval itself. It answers for *chance* only, as if those who answered had been drawn by lot. And it is wide for good reason: nine cities make 36 pairs, so among them a few "clear" differences will turn up
+# even where there are none. A sentence such as "city X is ahead" needs more than one look at a table.
+#
+# ## Where are they strong and weak? 六个方面
+#
+# Ranks invite the question who is first. Areas invite the question what to do. The next figure leaves the stages aside and goes back to the mean scores.
+
+# %%
+hm.plot_areas(hm.tabulate_areas(index), lang=LANG)
+
+# %% [markdown]
+# Read the columns first: an area that is pale in *every* city is a task for the province (标准、培训、共用系统), not for a city. Then read along a row for a city whose profile differs from the others' in shape and not only in height. That is where
+# a visit may find something to copy, or to mend.
+#
+# ## On the map 方格图
+#
+# A map with real borders gives the largest city the loudest voice. Tiles give each city the same, and stand roughly where it lies.
+
+# %%
+hm.plot_map(stages, lang=LANG)
+
+# %% [markdown]
+# Hatched tiles are cities in which this survey was not held. They are not zero; they are unknown. A map that left them white would say something else.
+#
+# How much of each city do we see? Coverage (覆盖率) divides usable answers by the enterprises in production on the registry (名录).
+
+# %%
+columns = ["group", "n_in_production", "n_usable_index", "coverage_index_pct"]
+hm.narrow(hm.tabulate_coverage(analysis), columns=columns, where="n_usable_index > 0 and group != 'all'")
+
+# %% [markdown]
+# A high coverage makes chance smaller than the interval above says, since there are few enterprises left to surprise us. It does not help against the other error: those who did not answer may be just those who have nothing to show.
+#
+# ## How far is it to the next stage? 距上一级
+#
+# A city officer does not need to know that an enterprise is low. She needs to know who is *nearly* intermediate, and what is in the way.
+
+# %%
+hm.plot_distance(hm.tabulate_distance(index), lang=LANG)
+
+# %% [markdown]
+# On the left, the points (总分) still lacking; on the right, the number of needs (条件) not met. An enterprise with few points lacking but several needs unmet is farther away than it looks. The figure counts and names nobody: who is who stays
+# inside the house.
+#
+# ## The other survey, and what visits found
+#
+# The questionnaire stages the same kind of enterprise by what its archives are kept on (载体). The cities need not be the same: look which ones are new.
+
+# %%
+hm.plot_stages(hm.tabulate_stages(questionnaire), lang=LANG)
+
+# %% [markdown]
+# If a city looks different here, do not average the two figures. They measure two things: how archives are kept, and how far digital archives have been built. Where both agree one may speak with a little more
+# confidence.
+#
+# The study also visited representative enterprises (实地走访). A visit confirms the stage that the answers gave, or contests it, and both results stand side by side.
+
+# %%
+hm.plot_visits(hm.tabulate_visit_changes(analysis, "questionnaire"), lang=LANG)
+
+# %% [markdown]
+# If visits contest upward as often as downward, answers are merely rough. If they mostly contest downward, people have answered as they would like things to be. With few visits, this is a hint and not a rate, the more so as nobody draws the enterprises
+# to be visited by lot.
+#
+# ## The answer
+#
+# Nobody can say. Two of 15 has an interval of about 4 to 38 %, six of 30 one of about 10 to 37 %: nearly the same range. What one may say: "in both cities most enterprises that could be staged are low; the answers do not tell the cities apart." It is a true sentence, and it
+# is less disappointing than a false one.
+#
+# ## What we cannot say
+#
+# - That a city is better *because* of something. The tables describe; they compare no like with like (size, industry, ownership differ).
+# - Anything about the five cities in which the index survey was not held, or about closed enterprises.
+# - That the ranks would be the same next year. There is one wave (轮次).
+# - Anything about any real city, as long as the figures carry the mark of synthetic data. In the stand-in the names were dealt out by lot.
