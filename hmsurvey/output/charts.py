@@ -140,9 +140,16 @@ def plot_areas(table: Table, *, lang: Lang) -> Figure:
     wide = (theme.TEXT_WIDTH - grid.left - 6) / len(scores)
     names = [header(table, code, lang) for code in scores]
     longest = max(width(word, 8.5) for name in names for word in (name.split() if lang == "en" else [name[:2]]))
-    size = max(6.5, min(8.5, 8.5 * (wide - 2) / longest))
-    heads = [wrap(name, size, wide - 2, bold=place == 0, even=True) for place, name in enumerate(names)]
+    upright = 8.5 * (wide - 2) / longest < 6.5  # no word would fit: headings are turned
+    size = 8.5 if upright else min(8.5, 8.5 * (wide - 2) / longest)
+    room = 110.0 if upright else wide - 2
+    heads = [
+        wrap(name, size, room, bold=place == 0, even=True, lines=2 if upright else 0)
+        for place, name in enumerate(names)
+    ]
     top = 11.0 * max(len(lines) for lines in heads) + 6
+    if upright:
+        top = max(width(line, size, bold=True) for lines in heads for line in lines) + 10
     page = Page(Head(title, under, key), height=top + grid.height)
     draw_names(page, grid, top=top)
     axes = page.axes(grid.left, top, page.width - grid.left, grid.height)
@@ -150,7 +157,7 @@ def plot_areas(table: Table, *, lang: Lang) -> Figure:
     for place, (code, lines) in enumerate(zip(scores, heads, strict=True)):
         x = place * wide + (6 if place else 0)
         weight = "normal" if place else "bold"
-        page.text(grid.left + x + wide / 2, top - 5, "\n".join(lines), size=size, weight=weight, ha="center", va="bottom", gid="column")  # fmt: skip
+        page.text(grid.left + x + wide / 2, top - 5, "\n".join(lines), size=size, weight=weight, ha="center", va="bottom", rotation=90 if upright else 0, gid="column")  # fmt: skip
         for y, value, group in zip(grid.centres, frame[code].to_numpy(dtype=float), frame["group"], strict=True):
             box = (x, y - grid.pitch / 2, wide, grid.pitch)
             _cell(axes, box, value, norm=norm, digits=digits, gid=f"{group}/{code}")

@@ -17,6 +17,7 @@ from hmsurvey.output.headlines import (
     headline_indicators,
     headline_needs,
     headline_nonresponse,
+    indicator_name,
     known_shares,
     label,
     subtitle,
@@ -125,7 +126,7 @@ def plot_indicators(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> Fi
     head = Head(headline_indicators(table, lang), subtitle(table, lang, shown))
     if not len(frame):
         return finish(empty(head, lang), table, lang)
-    rows = [Row(label(table, "indicator", code, lang)) for code in frame["indicator"]]
+    rows = [Row(indicator_name(table, code, lang)) for code in frame["indicator"]]
     grid = lay_rows(rows, pitch=15.0, room=_ROOM)
     top = 14.0
     page = Page(head, height=top + grid.height + 16)

@@ -64,9 +64,13 @@ def plot_units(table: Table, *, lang: Lang, cuts: Cuts = (), noun: Noun = ENTERP
     colours = theme.stage_colours(stages)
     frame = table.frame.assign(value=table.frame[total].astype(float) if total else np.nan)
     unstaged = frame["stage"] == UNSTAGED
-    key = [KeyItem(label(table, "stage", code, lang), colours[code], edge="#444444") for code in stages]
+    markers = {code: theme.MARKERS[place % len(theme.MARKERS)] for place, code in enumerate(stages)} | {UNSTAGED: "o"}
+    key = [
+        KeyItem(label(table, "stage", code, lang), colours[code], edge="#444444", marker=markers[code])
+        for code in stages
+    ]
     if unstaged.any():
-        key.append(KeyItem(label(table, "stage", UNSTAGED, lang), theme.PAPER, edge="#777777"))
+        key.append(KeyItem(label(table, "stage", UNSTAGED, lang), theme.PAPER, edge="#777777", marker="o"))
     by, scored = by_group(table), int(frame["value"].notna().sum())
     shown = Text(
         f"每点一{noun.counter}{noun.zh}的总分，{by.zh}；浅框为中间一半，虚线为界限",
@@ -91,9 +95,10 @@ def plot_units(table: Table, *, lang: Lang, cuts: Cuts = (), noun: Noun = ENTERP
     axes.set_xticks(ticks := steps(low, high, step), [number(t, 0 if step >= 1 else 1) for t in ticks])
     axes.grid(axis="x", zorder=0.5)
     _boxes(axes, frame, list(order.index), grid.centres, grid.bar)
+    looks = {code: (colours[code], markers[code]) for code in (*stages, UNSTAGED)}
     scale = (page.width - gutter - grid.left) / (high - low)
     for group, y, pitch in zip(order.index, grid.centres, grid.pitches, strict=True):
-        _swarm(axes, frame[frame["group"] == group], y=y, scale=scale, room=pitch, colours=colours)
+        _swarm(axes, frame[frame["group"] == group], y=y, scale=scale, room=pitch, looks=looks)
     for (name, cut), level in zip(cuts, levels, strict=True):
         axes.axvline(cut, color="#444444", linewidth=0.8, linestyle=(0, (3, 2)), zorder=theme.MARKS, gid="cut")
         x = grid.left + (cut - low) * scale
@@ -150,7 +155,9 @@ def _boxes(axes: Axes, frame: pd.DataFrame, order: list[str], centres: Sequence[
     axes.set(xlabel="", ylabel="", ylim=(max(centres) + high, 0))
 
 
-def _swarm(axes: Axes, part: pd.DataFrame, *, y: float, scale: float, room: float, colours: dict[str, str]) -> None:
+def _swarm(
+    axes: Axes, part: pd.DataFrame, *, y: float, scale: float, room: float, looks: dict[str, tuple[str, str]]
+) -> None:
     """Place points side by side: each in the lane nearest the middle that is free; when all are full they overlap."""
     part = part.dropna(subset="value").sort_values(["value", "unit"], kind="stable")
     half = max(0, int((room / 2 - _DOT / 2) / (_DOT * 0.9)))
@@ -164,8 +171,9 @@ def _swarm(axes: Axes, part: pd.DataFrame, *, y: float, scale: float, room: floa
     part = part.assign(height=heights)
     for stage, points in part.groupby("stage", sort=False):
         open_ = stage == UNSTAGED
+        colour, marker = looks[str(stage)]
         axes.scatter(
-            points["value"], points["height"], s=_DOT**2, c=theme.PAPER if open_ else colours[str(stage)],
+            points["value"], points["height"], s=_DOT**2, c=theme.PAPER if open_ else colour, marker=marker,
             edgecolors="#777777" if open_ else "#33333399", linewidths=0.9 if open_ else 0.4, zorder=theme.MARKS + 0.1, gid=str(stage),
             clip_on=False,
         )  # fmt: skip

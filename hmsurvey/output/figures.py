@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from hmsurvey import __version__
 from hmsurvey.analysis.carriers import tabulate_carriers
 from hmsurvey.analysis.coverage import tabulate_coverage, tabulate_nonresponse, tabulate_sample_flow
+from hmsurvey.analysis.cutoffs import cut_offs
 from hmsurvey.analysis.tabulation import (
     tabulate_areas,
     tabulate_distance,
@@ -27,7 +28,7 @@ from hmsurvey.analysis.tabulation import (
     tabulate_units,
 )
 from hmsurvey.analysis.visits import tabulate_visit_changes
-from hmsurvey.errors import Lang, Text
+from hmsurvey.errors import Lang
 from hmsurvey.output.charts import plot_areas, plot_carriers, plot_stages
 from hmsurvey.output.charts_fieldwork import plot_coverage, plot_sample_flow, plot_visits
 from hmsurvey.output.charts_reasons import plot_indicators, plot_needs, plot_nonresponse
@@ -43,7 +44,7 @@ from hmsurvey.study import Analysis, SurveyResult
 from hmsurvey.systems import IndicatorSystem
 from hmsurvey.tables import Table
 
-__all__ = ["cuts_of", "figures_of", "stamp", "write_figure"]
+__all__ = ["figures_of", "stamp", "write_figure"]
 
 DPI = 300
 Plot = Callable[..., Figure]
@@ -91,10 +92,10 @@ def _survey_jobs(code: str, result: SurveyResult, *, noun: Noun, geography: str)
     if scores is not None:
         yield f"areas_{code}", partial(tabulate_areas, result, level=area_level(scores.system)), plot_areas
     if stages is not None and scores is not None:
-        yield f"units_{code}", partial(tabulate_units, result), partial(plot_units, cuts=cuts_of(result), noun=noun)
+        yield f"units_{code}", partial(tabulate_units, result), partial(plot_units, cuts=cut_offs(result), noun=noun)
     if stages is not None and any(stage.needs for stage in stages.rule.stages):
         yield f"needs_{code}", partial(tabulate_needs, result), partial(plot_needs, noun=noun)
-        if cuts_of(result):
+        if scores is not None and cut_offs(result):
             yield f"distance_{code}", partial(tabulate_distance, result), partial(plot_distance, noun=noun)
     if scores is not None:
         yield f"indicators_{code}", partial(tabulate_indicators, result), partial(plot_indicators, noun=noun)
@@ -109,21 +110,6 @@ def area_level(system: IndicatorSystem) -> str:
         return "area"
     below = set(system.node(system.total).children)
     return next((node.level for node in system.nodes if node.code in below and node.level), "area")
-
-
-def cuts_of(result: SurveyResult) -> tuple[tuple[Text, float], ...]:
-    """Return the totals that a survey's rule asks for, the highest stage first."""
-    if result.scores is None or result.stages is None:
-        return ()
-    total = result.scores.system.total
-    return tuple(
-        (stage.label, bound)
-        for stage in result.stages.rule.stages
-        for need in stage.needs
-        if need.subject == "score" and need.target == total
-        for key, bound in need.bounds
-        if key in ("min", "above")
-    )
 
 
 def write_figure(figure: Figure, path: Path, provenance: Provenance, lang: Lang) -> tuple[Path, Path]:

@@ -18,6 +18,7 @@ from hmsurvey.output.typesetting import given, number, percent
 from hmsurvey.rules import UNSTAGED
 from hmsurvey.tables import Table
 
+SMALL_N = 10  # below this many units a headline counts instead of giving percentages
 FEW = 30  # below this many units a headline says how few they are
 
 
@@ -70,7 +71,7 @@ def _hedged(sentence: str, n: int, lang: Lang) -> str:
 
 
 def _nothing(table: Table, lang: Lang) -> str:
-    return Text("没有可用的答卷", "No usable answers").of(lang)
+    return Text("没有可用的答卷", "there are no usable answers").of(lang)
 
 
 def label(table: Table, column: str, code: str, lang: Lang) -> str:
@@ -116,7 +117,7 @@ def total_row(table: Table) -> pd.Series:
 def stage_words(words: str, lang: Lang) -> str:
     """Return a stage's label as it stands in a sentence: "the low stage", " A 组"."""
     if lang == "zh":
-        return _spaced(words, lang)
+        return words if words.endswith("阶段") else f"“{words}”"
     return words if " " in words else f"the {words.lower()} stage"
 
 
@@ -138,35 +139,36 @@ def headline_stages(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> st
     if staged == 0:
         sentence = Text(f"没有{noun.zh}可以定阶段", f"no {noun.en_one} can be staged").of(lang)
         return lead(_hedged(sentence, n, lang), table.provenance.kind, lang)
-    names = {code: stage_words(header(table, f"n_{code}", lang), lang) for code in stages}
-    most = max(stages, key=lambda code: int(row[f"n_{code}"]))
-    share = {code: percent(float(row[f"share_{code}_pct"]), lang) for code in stages}
+    names = {code: header(table, f"n_{code}", lang) for code in stages}
+    counts = {code: int(row[f"n_{code}"]) for code in stages}
+    most = max(stages, key=lambda code: counts[code])
     other = stages[-1] if most == stages[0] else stages[0]
-    over_half = float(row[f"share_{most}_pct"]) > 50
-    if over_half:
-        zh = f"过半数{noun.zh}（{share[most]}）处于{names[most]}"
-        en = f"most {noun.en} ({share[most]}) are at {names[most]}"
+    if n < SMALL_N:
+        zh = f"{noun.counted(n, 'zh')}中有 {counts[most]} {noun.counter}{_at(names[most])}"
+        en = f"{counts[most]} of {noun.counted(n, 'en')} {'is' if counts[most] == 1 else 'are'} at {stage_words(names[most], 'en')}"
+        return lead(_hedged(Text(zh, en).of(lang), n, lang), table.provenance.kind, lang)
+    share = {code: percent(float(row[f"share_{code}_pct"]), lang) for code in stages}
+    if float(row[f"share_{most}_pct"]) > 50:
+        zh = f"过半数{noun.zh}（{share[most]}）{_at(names[most])}"
+        en = f"most {noun.en} ({share[most]}) are at {stage_words(names[most], 'en')}"
     else:
-        zh = f"处于{names[most]}的{noun.zh}最多，占 {share[most]}"
-        en = f"{share[most]} of {noun.en} are at {names[most]}, more than at any other stage"
-    pause = "，" if over_half else "；"
+        zh = f"{_at(names[most])}的{noun.zh}最多，占 {share[most]}"
+        en = f"{share[most]} of {noun.en} are at {stage_words(names[most], 'en')}, more than at any other stage"
     if other != most:
-        none = int(row[f"n_{other}"]) == 0
-        if other == stages[0]:
-            zh += (
-                f"{pause}没有一{noun.counter}达到{names[other]}"
-                if none
-                else f"{pause}达到{names[other]}的占 {share[other]}"
-            )
-            en += f"; none reaches {names[other]}" if none else f"; {share[other]} reach {names[other]}"
-        else:
-            zh += (
-                f"{pause}没有一{noun.counter}处于{names[other]}"
-                if none
-                else f"{pause}处于{names[other]}的占 {share[other]}"
-            )
-            en += f"; none is at {names[other]}" if none else f"; {share[other]} are at {names[other]}"
-    return lead(_hedged(Text(zh.replace("  ", " "), en).of(lang), n, lang), table.provenance.kind, lang)
+        verb_en = ("reaches", "reach") if other == stages[0] else ("is at", "are at")
+        zh += (
+            f"；没有一{noun.counter}{_at(names[other])}"
+            if counts[other] == 0
+            else f"；{_at(names[other])}的占 {share[other]}"
+        )
+        en += f"; none {verb_en[0]} " if counts[other] == 0 else f"; {share[other]} {verb_en[1]} "
+        en += stage_words(names[other], "en")
+    return lead(_hedged(Text(zh, en).of(lang), n, lang), table.provenance.kind, lang)
+
+
+def _at(stage: str) -> str:
+    """Return the Chinese for being at a stage, whatever it is called: 处于低级阶段, 为“低风险”."""
+    return f"处于{stage}" if stage.endswith("阶段") else f"为“{stage}”"
 
 
 def score_columns(table: Table) -> list[str]:
@@ -228,7 +230,9 @@ def headline_needs(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> str
     row = frame.iloc[int(frame["n_decisive"].to_numpy().argmax())]
     need, stage = label(table, "need", row["need"], lang), label(table, "stage", row["stage"], lang)
     n, of = int(row["n_decisive"]), int(frame["n_decisive"].sum())
-    zh = f"首先拦住最多{noun.zh}的是{_spaced(stage, lang)}的要求“{need}”，{of} {noun.counter}中有 {n} {noun.counter}"
+    zh = (
+        f"首先拦住最多{noun.zh}的是{stage_words(stage, lang)}的要求“{need}”，{of} {noun.counter}中有 {n} {noun.counter}"
+    )
     en = f'the need that most often stops {noun.en} first is "{need}", for {stage_words(stage, lang)}: {number(n, 0)} of {noun.counted(of, lang)}'
     return lead(Text(zh, en).of(lang), table.provenance.kind, lang)
 
@@ -295,6 +299,12 @@ def headline_indicators(table: Table, lang: Lang) -> str:
     zh = f"得分率最低的是{listed}" + (f"（{first}）" if one else f"（最低 {first}）")
     en = f"the weakest indicator{' is' if one else 's are'} {listed} ({first}{'' if one else ' at the lowest'})"
     return lead(Text(zh, en).of(lang), table.provenance.kind, lang)
+
+
+def indicator_name(table: Table, code: str, lang: Lang) -> str:
+    """Return the label of an indicator, which begins with its code; the code alone where it has no other label."""
+    words = label(table, "indicator", code, lang)
+    return code if words == f"{code} {code}" else words
 
 
 def _without_code(words: str, code: str) -> str:

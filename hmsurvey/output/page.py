@@ -43,6 +43,7 @@ class KeyItem:
     colour: str
     hatch: str = ""
     edge: str = "none"
+    marker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,15 @@ class Page:
 
     def swatch(self, x: float, y: float, wide: float, high: float, item: KeyItem) -> None:
         """Draw a filled box on the page, for the key."""
+        if item.marker:
+            style: dict[str, Any] = {"marker": item.marker, "markersize": 6.5, "linestyle": "none", "gid": "key"}
+            edge: dict[str, Any] = {
+                "markeredgecolor": item.edge,
+                "markeredgewidth": 0.7,
+                "markerfacecolor": item.colour,
+            }
+            self._page.plot([x + wide / 2], [y + high / 2], **style, **edge)
+            return
         self._page.add_patch(
             Rectangle(
                 (x, y),

@@ -32,6 +32,14 @@ ACCENT = "#B5482F"
 MAIN = "#3C7CA6"  # bars of one kind
 QUIET = "#C9D3DA"  # bars that are context, not the message
 BOX = "#E9EEF1"
+MARKERS = (
+    "o",
+    "s",
+    "^",
+    "D",
+    "v",
+    "P",
+)  # points of stages, from the highest down: in grey print their form tells them apart
 UNSTAGED_COLOUR, UNSTAGED_HATCH = "#BDBDBD", "/////"
 NOTHING_COLOUR, NOTHING_HATCH = "#F4F4F4", "/////"
 

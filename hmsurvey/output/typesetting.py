@@ -187,4 +187,7 @@ def number(value: float, decimals: int = 1) -> str:
     >>> number(-3.25, 1)
     '−3.2'
     """
-    return f"{value:,.{decimals}f}".replace(",", "\u2009").replace("-", "−")
+    text = f"{value:,.{decimals}f}"
+    if float(text.replace(",", "")) == 0:
+        text = text.lstrip("-")
+    return text.replace(",", "\u2009").replace("-", "−")
