@@ -137,7 +137,7 @@ def _question(entry: Entry, scales: dict[str, tuple[Option, ...]]) -> Question:
             found=scale,
             expected=Text("、".join(scales), ", ".join(scales)),
         )
-    options = scales.get(scale, ()) + options if scale else options
+    options = scales.get(scale, ()) + options
     label = entry.label()
     layout = entry.choice("layout", ("joined", "columns"), "joined")
     ask_if_text = entry.text("ask_if")
@@ -309,8 +309,7 @@ def _check_whole(top: Entry, book: Codebook) -> None:
     for question in book.all_questions:
         where = Entry({}, f"{top.where}, question {question.code}", top.problems)
         check_condition(where, question.ask_if, book, "ask_if")
-        if question.kind in ("one", "many"):
-            _check_ambiguous(where, question, book.match)
+        _check_ambiguous(where, question, book.match)
         if question.section and question.section not in sections:
             where.complain(
                 Text("没有这个 section。", "There is no such section."),

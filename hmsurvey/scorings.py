@@ -322,7 +322,7 @@ def options_named(scoring: Scoring) -> tuple[str, ...]:
     return (scoring.full_if,) if isinstance(scoring, AllOrItemise) else ()
 
 
-def most_points(scoring: Scoring, question: Question, factor: float = 1.0) -> float | None:
+def most_points(scoring: Scoring, question: Question, factor: float) -> float | None:
     """Return the most points a scoring can give; None when it has no bound of its own."""
     if isinstance(scoring, Given):
         return None

@@ -5,8 +5,8 @@ from making import LEVELS, Row, book_of, book_text, question, read, survey_of, w
 
 from hmsurvey.answers import answers_frame, states_frame
 from hmsurvey.codebook import read_codebook
-from hmsurvey.errors import DefinitionError
-from hmsurvey.questions import fold, is_blank, matching_codes
+from hmsurvey.errors import DefinitionError, Text
+from hmsurvey.questions import Option, Question, fold, is_blank, matching_codes
 
 NAN = float("nan")
 
@@ -369,6 +369,42 @@ def test_ticks_are_counted_too() -> None:
             ["`questions` names questions that are not there."],
         ),
         ('[[check]]\ncode = "K"\nif = "unit is missing"\n' * 2, ["Check codes stand twice."]),
+        (
+            question("p", "one")
+            + '[[derived]]\ncode = "d"\nkind = "number"\ncount = { of = "p", in = ["1"], odd = 1 }\n',
+            ["There are keys that are not known here.", "found:    odd", "known here: of, in, at_least"],
+        ),
+        (
+            question("p", "one")
+            + '[[derived]]\ncode = "d"\nkind = "number"\ncount = { of = "p", in = ["1"] }\nodd = 1\n',
+            ["There are keys that are not known here.", "found:    odd"],
+        ),
+        (
+            '[[check]]\ncode = "K"\nif = "unit is missing"\nodd = 1\n',
+            ["There are keys that are not known here.", "odd"],
+        ),
+        ('[[check]]\ncode = "K"\n', ["`if` is missing."]),
+        (
+            '[[question]]\ncode = "q"\nkind = "rate"\noptions = [{ code = "a" }]\n',
+            ["takes only options of kind na or dk."],
+        ),
+        (
+            '[[question]]\ncode = "q"\nkind = "year"\noptions = [{ code = "a" }]\n',
+            ["takes only options of kind na or dk."],
+        ),
+        (
+            '[[question]]\ncode = "q"\nkind = "date"\noptions = [{ code = "a" }]\n',
+            ["A text or date question has no options."],
+        ),
+        (question("p", "many") + question("q", "one", 'ask_if = "p includes z"'), ["names an option", "p includes z"]),
+        (
+            question(
+                "n",
+                "number",
+                'options = [{ code = "na", kind = "na", en = "-" }, { code = "dk", kind = "dk", en = "-" }]',
+            ),
+            ["One answer text could mean two options.", "'-': na, dk"],
+        ),
         ("[scales.odd]\noption = []\n", ["There are keys that are not known here.", "scales, odd", "option"]),
     ],
 )
@@ -404,6 +440,52 @@ def test_all_problems_of_a_file_at_once() -> None:
     assert all(problem.where.startswith("book.toml") for problem in caught.value.problems)
     assert all(problem.what.zh and problem.what.en for problem in caught.value.problems)
     assert "book.toml, question r" in message
+
+
+FACTS = 'status = "published"\nassumption = "A01"\nsource = "s"\nevidence = "e"\nnote_zh = "注"\nnote_en = "note"\n'
+
+
+def test_any_entry_may_say_where_it_comes_from() -> None:
+    """Status, source, evidence, assumption and notes may stand on every entry and change nothing."""
+    bare = (
+        question("q", "one")
+        + '[[derived]]\ncode = "n"\nkind = "number"\ncount = { of = "q", in = ["1"] }\n{0}[[check]]\ncode = "K"\nif = "q = 1"\n{0}'
+    )
+    told = bare.replace("{0}", FACTS).replace('kind = "one"\n', 'kind = "one"\n' + FACTS)
+    head = 'status = "published"\nsource = "s"\n'
+    scales = LEVELS.replace("[scales.levels]\n", "[scales.levels]\n" + FACTS)
+    assert book_of(told, head=head, scales=scales) == book_of(bare.replace("{0}", ""), scales=LEVELS)
+
+
+def test_a_question_of_no_kind_is_text() -> None:
+    assert book_of('[[question]]\ncode = "q"\n').question("q").kind == "text"
+
+
+def test_a_text_may_be_compared_with_any_text() -> None:
+    book = book_of(
+        question("t", "text"), question("d", "date"), question("q", "one", 'ask_if = "t = hello or d != 2024-05-31"')
+    )
+    assert book.question("q").ask_if_text == "t = hello or d != 2024-05-31"
+
+
+@pytest.mark.parametrize("role", ["id", "name", "group"])
+def test_roles_name_questions(role: str) -> None:
+    text = (
+        book_text()
+        .replace('id = "unit"', 'id = "unit"\nx = 1')
+        .replace("x = 1", f'{role} = "zz"' if role != "id" else "")
+    )
+    text = text if role != "id" else text.replace('id = "unit"', 'id = "zz"')
+    with pytest.raises(DefinitionError, match="names a question that is not there") as caught:
+        read_codebook(written("book.toml", text))
+    assert f"found:    {role} = zz" in str(caught.value)
+
+
+def test_nouns_have_the_defaults_of_the_files() -> None:
+    """A question made by hand with nothing but what it needs is the one read from a file that says no more."""
+    book = book_of('[[question]]\ncode = "q"\nkind = "one"\noptions = [{ code = "a" }]\n')
+    option = Option("a", Text("a", "a"))
+    assert book.question("q") == Question("q", "one", Text("q", "q"), ("q",), (option,))
 
 
 def test_roles_are_needed() -> None:

@@ -202,6 +202,7 @@ def test_spaces_do_not_matter() -> None:
 def test_questions_of_a_condition() -> None:
     condition = parse_condition("a = 1 and (not b in x, y or c is missing)")
     assert list(questions_of(condition)) == ["a", "b", "c"]
+    assert condition.word == "and" and condition.parts[1].word == "or"  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -218,6 +219,8 @@ def test_questions_of_a_condition() -> None:
         ("a in x,", "a value is missing after the comma"),
         ("a = 1 and", "a comparison needs a question, an operator and a value"),
         ('a = "open', 'cannot read `"open`'),
+        ('a = 1 "and" b = 1', "unexpected `and`"),  # in quotes it is a value
+        ('a in x "," y', "unexpected `,`"),
     ],
 )
 def test_what_is_not_a_condition(text: str, message: str) -> None:

@@ -6,10 +6,11 @@ import pytest
 from making import Row, book_of, complaint, question, scored, survey_of, system_of
 
 from hmsurvey.arithmetic import round_half_away, snap, tidy
-from hmsurvey.errors import DataError, UsageError
+from hmsurvey.errors import DataError, Text, UsageError
 from hmsurvey.indicators import check_fit, reweight
 from hmsurvey.scoring import contributions, score, scores_frame
-from hmsurvey.systems import IndicatorSystem
+from hmsurvey.scorings import Given
+from hmsurvey.systems import Indicator, IndicatorSystem, Node, Weighting
 
 NAN = float("nan")
 
@@ -808,6 +809,41 @@ def test_a_share_of_the_maximum_needs_one(node: str) -> None:
     assert "An indicator taken as a share of its maximum needs one." in complaint(system_of, text, BOOK)
     assert system_of(text.replace("given = true", "given = true\nmax = 5"), BOOK).total == "total"
     assert "needs one" in complaint(system_of, text.replace("given = true", "bands = [[0, -2], [5, 0]]"), BOOK)
+
+
+def test_an_unknown_question_below_a_ratio_is_a_problem_not_a_crash() -> None:
+    text = '[[indicator]]\ncode = "zz"\ngiven = true\nmax = 1\n[[node]]\ncode = "total"\nof = ["zz"]\naggregate = "ratio"\n'
+    assert "The question is not in the codebook." in complaint(system_of, text, BOOK)
+
+
+def test_nouns_have_the_defaults_of_the_files() -> None:
+    """An indicator, a node, a weighting made by hand with nothing but what they need are those read from a file that says no more."""
+    index = system_of(
+        '[[indicator]]\ncode = "i"\ngiven = true\n[[node]]\ncode = "t"\nof = ["i"]\n[[weighting]]\nid = "w"\n'
+    )
+    assert index.indicator("i") == Indicator("i", Text("i", "i"), "i", Given())
+    assert index.node("t") == Node("t", Text("t", "t"), ("i",))
+    assert index.weightings == (Weighting("w", Text("", ""), ()),)
+    whole = IndicatorSystem("index", "1.0", Text("", ""), "", "t", index.indicators, index.nodes, index.weightings)
+    assert index == whole
+
+
+def test_a_weighting_changes_only_what_it_names() -> None:
+    node = '[[node]]\ncode = "total"\nof = ["a", "b"]\naggregate = "ratio"\nchildren_as = "share_of_max"\nmin_available = 0.5\n'
+    for change in ("", 'aggregate = "arithmetic"', 'children_as = "points"', "min_available = 0.7"):
+        index = system_of(
+            system(
+                node + f'[[weighting]]\nid = "w"\nnodes = [{{ code = "total", {change} }}]\n'.replace(",  }", " }"),
+                count=2,
+            )
+        )
+        before, after = index.node("total"), reweight(index, "w").node("total")
+        different = [
+            key
+            for key in ("aggregate", "children_as", "min_available", "weight", "decimals")
+            if getattr(before, key) != getattr(after, key)
+        ]
+        assert different == ([change.split(" ")[0]] if change else [])
 
 
 def test_another_codebook_is_refused() -> None:
