@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from hmsurvey.definitionfile import Entry, definitions_folder, find_duplicates, finish, read_toml
+from hmsurvey.definitionfile import definitions_folder, find_duplicates, finish, open_definition
 from hmsurvey.errors import Text
 from hmsurvey.provenance import Provenance
 from hmsurvey.study import Analysis
@@ -53,15 +53,13 @@ def read_assumptions(folder: Path | None = None) -> tuple[AssumptionFile, ...]:
     """
     files = []
     for path in sorted((folder or definitions_folder() / "assumptions").glob("*.toml")):
-        top = Entry(read_toml(path), path.name, [])
-        top.choice("kind", ("assumptions",), "assumptions")
+        top = open_definition(path, "assumptions")
         found = []
         for entry in top.entries("assumption"):
             found.append(Assumption(entry.code(), entry.label(), entry.label("why"), entry.texts("where"), path.stem))
             entry.close()
         find_duplicates(top, [a.code for a in found], Text("假定", "Assumption"))
-        name, version, label = top.text("id", path.stem), top.text("version", "1.0"), top.label()
-        top.text("status")
+        name, version, label = top.code("id"), top.text("version", required=True), top.label()
         top.label("note")
         finish(top)
         files.append(AssumptionFile(name, version, label, tuple(found)))
@@ -75,7 +73,9 @@ def _number(code: str) -> int:
 
 def assumptions_in_use(analysis: Analysis) -> tuple[Assumption, ...]:
     """Return the assumptions that a study rests on, by number: those whose definitions it uses, and those its definitions name."""
-    used, named = {"study"}, set[str]()
+    used, named = set[str](), set[str]()
+    if analysis.study.units == "enterprises":
+        used.add("study")
     if analysis.study.geography:
         used.add(f"geo/{analysis.study.geography}_tiles")
     for result in analysis.results.values():

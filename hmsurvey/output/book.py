@@ -74,7 +74,7 @@ _SHORT = {
     "assumptions": Text("假定", "Assumptions"),
     "case": Text("案例", "Case"),
 }
-_PART_OF_PAGE = ("_most", "_lowest")  # cut for a page from a table that the workbook has whole
+_PART_OF_PAGE = "_most"  # cut for a page from a table that the workbook has whole
 
 
 @dataclass(slots=True)

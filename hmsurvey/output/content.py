@@ -25,14 +25,20 @@ class Heading(NamedTuple):
     text: Text
 
 
-Block = Text | Heading | Table
+class Drawing(NamedTuple):
+    """The place of a figure whose table does not stand on the page; `table` is the table's code."""
+
+    table: str
+
+
+Block = Text | Heading | Drawing | Table
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section of the content: paragraphs, headings and tables in reading order.
+    """One section of the content: paragraphs, headings, tables and places of figures in reading order.
 
-    `annex` holds tables too long for a page, or about single units, which only a workbook carries. A figure belongs where the table it draws stands. `points` says that
+    `annex` holds tables too long for a page, or about single units, which only a workbook carries. A figure belongs right before the table it draws, or where a `Drawing` names that table. `points` says that
     the paragraphs are separate findings.
     """
 
@@ -55,7 +61,9 @@ class Section:
     @property
     def figures(self) -> tuple[str, ...]:
         """The codes of the tables whose figures belong here."""
-        return tuple(table.code for table in (*self.tables, *self.annex))
+        return tuple(
+            b.table if isinstance(b, Drawing) else b.code for b in self.blocks if isinstance(b, Drawing | Table)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.content import (
     Block,
     Content,
+    Drawing,
     Section,
     area_level,
     blocks_of,
@@ -56,7 +57,6 @@ FILING_IS_DUTY = Text(
     "在平台报送是法定义务，不等于本单位的档案实现了信息化，所以定阶段只看怎样保存，不看报送到哪里。",
     "Filing on a platform is a duty and does not make one's own archive informatised; stages look at keeping only, never at filing.",
 )
-LOWEST_INDICATORS = 10  # shown on the page; the workbook has all
 
 
 def tell_scores(content: Content) -> Section | None:
@@ -73,7 +73,7 @@ def tell_scores(content: Content) -> Section | None:
         annex.append(whole)
         shares = whole.frame["mean_share_pct"].dropna()
         if len(shares) and np.isfinite(shares).all() and shares.min() >= 0:
-            blocks += [_indicator_sentence(whole), _lowest(whole)]
+            blocks += [_indicator_sentence(whole), Drawing(whole.code)]
     many, noun = content.units.many, content.units.noun
     blocks.append(
         Text(
@@ -104,21 +104,6 @@ def with_questions(table: Table, result: SurveyResult) -> Table:
 
 def _level(result: SurveyResult) -> str:
     return area_level(result.scores.system) if result.scores is not None else ""
-
-
-def _lowest(table: Table) -> Table:
-    frame = table.frame[table.frame["mean_share_pct"].notna()].sort_values("mean_share_pct", kind="stable")
-    frame = frame.head(LOWEST_INDICATORS)
-    keep = ["indicator", "mean_share_pct", "n_scored", "n_zero"]
-    n = number(len(frame))
-    return replace(
-        table,
-        frame=frame[keep].reset_index(drop=True),
-        columns=tuple(table.column(code) for code in keep),
-        code=f"{table.code}_lowest",
-        title=Text(f"得分率最低的 {n} 个指标", f"The {n} indicators with the lowest scores"),
-        notes=(Text("全部指标见工作簿。", "The workbook has all indicators."),),
-    )
 
 
 def _indicator_sentence(table: Table) -> Text:
@@ -154,6 +139,7 @@ def tell_stages(content: Content) -> Section | None:
             sentences(stage_sentence(content, result), majority(result)),
             compare_groups(content, result),
             with_group(tabulate_stages(result), content),
+            Drawing(f"enterprises_{result.plan.code}"),
         ]
         annex.append(with_group(tabulate_units(result, level=_level(result)), content))
     group, noun = content.units.group.zh, content.units.noun
@@ -216,7 +202,7 @@ def tell_needs(content: Content) -> Section | None:
         blocks.append(tabulate_needs(result))
         if _asks_total(result):
             bands = tabulate_distance_bands(result)
-            blocks += [_distance_sentence(content, result, bands), bands]
+            blocks += [_distance_sentence(content, result, bands), Drawing(f"distance_{result.plan.code}"), bands]
             annex.append(tabulate_distance(result))
     blocks.append(
         Text(

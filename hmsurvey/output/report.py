@@ -5,26 +5,22 @@ The words come from `sections`, the look from `definitions/report.html.j2`. What
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
 import jinja2
 from markupsafe import Markup
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from hmsurvey import __version__
 from hmsurvey.definitionfile import definitions_folder
 from hmsurvey.errors import Lang, Text
-from hmsurvey.output.content import Heading
+from hmsurvey.output.content import Drawing, Heading
 from hmsurvey.output.figures import figures_of
+from hmsurvey.output.inlining import Glyphs, inline_figure
 from hmsurvey.output.results import write_bytes
 from hmsurvey.output.sections import Section, sections_of
-from hmsurvey.output.theme import themed
 from hmsurvey.output.views import (
     BANNERS,
     INTERNAL,
@@ -41,7 +37,7 @@ from hmsurvey.tables import Table
 
 Drawn = tuple[str, Figure, Provenance, Table]
 
-_LARGEST_SVG = 400_000  # bytes; what is larger goes in as a picture of dots
+_LEFT_OUT = ("coverage_map_",)  # beside the bars these would only say the same again; they stay with the files
 _WORDS = {
     "contents": Text("目录", "Contents"),
     "link": Text("本节链接", "Link to this section"),
@@ -57,25 +53,15 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A figure ready for the page: its number, the picture as a data address, its finding in words."""
-
-    number: int
-    name: str
-    address: str
-    alt: str
-
-
-@dataclass(frozen=True, slots=True)
 class Part:
-    """One thing in a section: a paragraph, a heading, a table with its number, or a picture."""
+    """One thing in a section: a paragraph, a heading, a table or a figure with its number."""
 
     kind: str
     text: str = ""
     anchor: str = ""
     number: int = 0
     table: TableView | None = None
-    picture: Picture | None = None
+    drawing: Markup | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +108,8 @@ def write_report(
 
 def render_report(analysis: Analysis, sections: Sequence[Section], figures: Sequence[Drawn], *, lang: Lang) -> str:
     """Return the report as a page."""
-    chapters = _chapters(analysis, sections, figures, lang)
+    glyphs = Glyphs()
+    chapters = _chapters(analysis, sections, figures, lang, glyphs)
     provenance, internal = analysis.provenance, analysis.study.units == "enterprises"
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(definitions_folder()),
@@ -148,6 +135,7 @@ def render_report(analysis: Analysis, sections: Sequence[Section], figures: Sequ
         running=Markup(
             running.replace('"', "").replace("\\", "").replace("<", "")
         ),  # into a style sheet: our own words only
+        glyphs=Markup(glyphs.sheet()),
         summary=chapters[0],
         chapters=chapters[1:],
         definitions=provenance.definitions,
@@ -157,10 +145,14 @@ def render_report(analysis: Analysis, sections: Sequence[Section], figures: Sequ
     )
 
 
-def _chapters(analysis: Analysis, sections: Sequence[Section], figures: Sequence[Drawn], lang: Lang) -> list[Chapter]:
+def _chapters(
+    analysis: Analysis, sections: Sequence[Section], figures: Sequence[Drawn], lang: Lang, glyphs: Glyphs
+) -> list[Chapter]:
     colours = stage_colour_of(analysis)
     by_table: dict[str, list[Drawn]] = {}
     for drawn in figures:
+        if drawn[0].startswith(_LEFT_OUT):
+            continue
         by_table.setdefault(drawn[3].code, []).append(drawn)
     chapters = []
     n_tables = n_figures = n_headings = 0
@@ -171,7 +163,9 @@ def _chapters(analysis: Analysis, sections: Sequence[Section], figures: Sequence
             nonlocal n_figures
             for drawn in by_table.pop(code, []):
                 n_figures += 1
-                parts.append(Part("picture", picture=_picture(drawn, n_figures)))
+                label = getattr(drawn[1], "headline", "") or drawn[3].title.of(lang)
+                drawing = inline_figure(drawn[1], f"f{n_figures}-", glyphs, label=label)
+                parts.append(Part("figure", number=n_figures, drawing=Markup(drawing)))
 
         for block in section.blocks:
             if isinstance(block, Text):
@@ -179,30 +173,11 @@ def _chapters(analysis: Analysis, sections: Sequence[Section], figures: Sequence
             elif isinstance(block, Heading):
                 n_headings += 1
                 parts.append(Part("heading", set_text(block.text, lang), f"{section.code}-{n_headings}"))
+            elif isinstance(block, Drawing):
+                show(block.table)
             elif may_show(block, analysis):
                 show(block.code)
                 n_tables += 1
                 parts.append(Part("table", number=n_tables, table=view_table(block, lang, colours)))
-        for table in section.annex:
-            show(table.code)
         chapters.append(Chapter(section.code, set_text(section.title, lang), tuple(parts), section.points))
     return chapters
-
-
-def _picture(drawn: Drawn, number: int) -> Picture:
-    name, figure, _, table = drawn
-    headline = getattr(figure, "headline", "") or table.title.en
-    return Picture(number, name, _address(figure), headline)
-
-
-def _address(figure: Figure) -> str:
-    """Return a figure as a data address: as lines where that is small, else as dots."""
-    svg, png = BytesIO(), BytesIO()
-    with themed():
-        FigureCanvasSVG(figure)
-        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-        if len(svg.getvalue()) <= _LARGEST_SVG:
-            return "data:image/svg+xml;base64," + base64.b64encode(svg.getvalue()).decode("ascii")
-        FigureCanvasAgg(figure)
-        figure.savefig(png, format="png", dpi=200, metadata={"Software": None})
-    return "data:image/png;base64," + base64.b64encode(png.getvalue()).decode("ascii")
