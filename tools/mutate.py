@@ -4,7 +4,7 @@
     python tools/mutate.py --all hmsurvey/staging.py
 
 Each mutant is one change of the syntax tree (a comparison turned, a constant moved, `and` for `or`, a sign, a `not` or a statement dropped). It is
-tested in a process of its own: the changed module is compiled in memory, never written to disk, so that other work in the
+tested in a process of its own (a fork, so not on Windows): the changed module is compiled in memory, never written to disk, so that other work in the
 folder is not disturbed. A mutant is killed when a test fails, cannot be collected, or takes too long; one that passes everything survives.
 """
 
@@ -13,16 +13,16 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
+import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
 import random
-import subprocess
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
 
@@ -169,6 +169,8 @@ def is_silent(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
             return True
         if isinstance(parent, ast.FunctionDef) and parent.name in ("__repr__", "_tree"):
             return True
+        if isinstance(parent, ast.Subscript) and isinstance(parent.value, ast.Name) and parent.value.id == "Literal":
+            return True
         if isinstance(parent, ast.Assign) and any(
             isinstance(t, ast.Name) and t.id == "__all__" for t in parent.targets
         ):
@@ -248,32 +250,59 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(compile(self.source, f"<mutant of {self.name}>", "exec"), module.__dict__)
 
 
-def run_tests(module: str, tests: list[str], source: str) -> int:
-    """Run tests with one module changed; what pytest returns."""
+def run_tests(mutant: Mutant) -> int:
+    """Run the tests with one module changed: those of its own room first, then the others. What pytest returns."""
     import pytest
 
-    sys.meta_path.insert(0, _Changed(f"hmsurvey.{module}", source))
-    return int(pytest.main(["-x", "-q", "--no-header", "-p", "no:cacheprovider", *tests]))
-
-
-def is_killed(mutant: Mutant) -> bool:
-    """Test one mutant in a process of its own."""
-    names = sorted(TESTS, key=lambda name: name != FIRST.get(mutant.module))
-    tests = [str(ROOT / "tests" / name) for name in names if (ROOT / "tests" / name).exists()]
-    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(ROOT)}
-    try:
-        done = subprocess.run(
-            [sys.executable, __file__, "--mutant", mutant.module, *tests],
-            input=mutant.source,
-            text=True,
-            capture_output=True,
-            cwd=ROOT,
-            timeout=SECONDS,
-            env=environment,
+    names = sorted(
+        (name for name in TESTS if (ROOT / "tests" / name).exists()), key=lambda name: name != FIRST.get(mutant.module)
+    )
+    sys.meta_path.insert(0, _Changed(f"hmsurvey.{mutant.module}", mutant.source))
+    for group in (names[:1], names[1:]):
+        code = int(
+            pytest.main(
+                [
+                    "-x",
+                    "-q",
+                    "--assert=plain",
+                    "--no-header",
+                    "-p",
+                    "no:cacheprovider",
+                    *(str(ROOT / "tests" / name) for name in group),
+                ]
+            )
         )
-    except subprocess.TimeoutExpired:
-        return True
-    return done.returncode != 0
+        if code:
+            return code
+    return 0
+
+
+def start(mutant: Mutant) -> int:
+    """Test one mutant in a fork of this process, which has the heavy libraries loaded and nothing of the engine; return the fork's id."""
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        quiet = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(quiet, 1)
+        os.dup2(quiet, 2)
+        signal.alarm(SECONDS)
+        code = run_tests(mutant)
+    finally:
+        os._exit(1 if code else 0)
+
+
+def survivors_of(mutants: Sequence[Mutant], jobs: int) -> Iterator[tuple[Mutant, bool]]:
+    """Yield every mutant with whether it survived, as they finish."""
+    running: dict[int, Mutant] = {}
+    waiting = list(reversed(mutants))
+    while waiting or running:
+        while waiting and len(running) < jobs:
+            mutant = waiting.pop()
+            running[start(mutant)] = mutant
+        child, status = os.wait()  # an alarm kills a mutant that hangs
+        yield running.pop(child), status == 0
 
 
 def main() -> None:
@@ -285,29 +314,28 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, help="write the survivors here")
-    parser.add_argument("--mutant", help=argparse.SUPPRESS)
-    options, tests = parser.parse_known_args()
-    if options.mutant:
-        sys.exit(run_tests(options.mutant, [*options.files, *tests], sys.stdin.read()))
+    options = parser.parse_args()
     modules = [Path(name).stem for name in options.files] or list(ENGINE)
     everyone = [mutant for module in modules for mutant in mutants_of(module)]
     size = len(everyone) if options.all else min(options.sample, len(everyone))
     drawn = sorted(random.Random(options.seed).sample(range(len(everyone)), size))
     print(f"{len(everyone)} mutants of {len(modules)} modules; {size} tested (seed {options.seed})", flush=True)
+    sys.path.insert(0, str(ROOT))  # the package and the tests of this folder, wherever else they are installed
+    os.environ["PYTHONPATH"] = str(ROOT)
+    for heavy in ("hypothesis", "numpy", "openpyxl", "pandas", "pytest", "python_calamine"):
+        importlib.import_module(heavy)
     whole = (ROOT / "hmsurvey" / f"{modules[0]}.py").read_text(encoding="utf-8")
-    if is_killed(Mutant(modules[0], 0, "", "", whole)):
+    if not all(survived for _, survived in survivors_of([Mutant(modules[0], 0, "", "", whole)], 1)):
         sys.exit("The tests fail without any change; mend that first.")
     began = time.monotonic()
     survivors = []
-    with ThreadPoolExecutor(options.jobs) as pool:
-        for place, (mutant, killed) in enumerate(
-            zip(map(everyone.__getitem__, drawn), pool.map(is_killed, map(everyone.__getitem__, drawn)), strict=True), 1
-        ):
-            if not killed:
-                survivors.append(mutant)
-                print(f"survived  {mutant}", flush=True)
-            if place % 50 == 0:
-                print(f"{place} of {size}, {len(survivors)} survived, {time.monotonic() - began:.0f} s", flush=True)
+    for place, (mutant, survived) in enumerate(survivors_of([everyone[i] for i in drawn], options.jobs), 1):
+        if survived:
+            survivors.append(mutant)
+            print(f"survived  {mutant}", flush=True)
+        if place % 100 == 0:
+            print(f"{place} of {size}, {len(survivors)} survived, {time.monotonic() - began:.0f} s", flush=True)
+    survivors.sort(key=lambda mutant: (mutant.module, mutant.line))
     print(f"{len(survivors)} of {size} survived ({100 * len(survivors) / max(size, 1):.1f} %)")
     if options.out:
         options.out.write_text("".join(f"{mutant}\n" for mutant in survivors), encoding="utf-8")
