@@ -152,14 +152,14 @@ def headline_stages(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> st
         zh = f"过半数{noun.zh}（{share[most]}）{_at(names[most])}"
         en = f"most {noun.en} ({share[most]}) are at {stage_words(names[most], 'en')}"
     else:
-        zh = f"{_at(names[most])}的{noun.zh}最多，占 {share[most]}"
+        zh = f"{_those(names[most])}{noun.zh}最多，占 {share[most]}"
         en = f"{share[most]} of {noun.en} are at {stage_words(names[most], 'en')}, more than at any other stage"
     if other != most:
         verb_en = ("reaches", "reach") if other == stages[0] else ("is at", "are at")
         zh += (
             f"；没有一{noun.counter}{_at(names[other])}"
             if counts[other] == 0
-            else f"；{_at(names[other])}的占 {share[other]}"
+            else f"；{_those(names[other])}占 {share[other]}"
         )
         en += f"; none {verb_en[0]} " if counts[other] == 0 else f"; {share[other]} {verb_en[1]} "
         en += stage_words(names[other], "en")
@@ -169,6 +169,11 @@ def headline_stages(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> st
 def _at(stage: str) -> str:
     """Return the Chinese for being at a stage, whatever it is called: 处于低级阶段, 为“低风险”."""
     return f"处于{stage}" if stage.endswith("阶段") else f"为“{stage}”"
+
+
+def _those(stage: str) -> str:
+    """Return the Chinese for those at a stage: 处于低级阶段的, “低风险”的."""
+    return f"处于{stage}的" if stage.endswith("阶段") else f"“{stage}”的"
 
 
 def score_columns(table: Table) -> list[str]:

@@ -200,7 +200,8 @@ def nice_limits(low: float, high: float) -> tuple[float, float, float]:
     (0.0, 100.0, 20.0)
     """
     low, high = min(0.0, low), max(high, 0.0)
-    span = (high - low) or 1.0
+    high = high if high > low else low + 1.0
+    span = high - low
     power = 10.0 ** math.floor(math.log10(span))
     step = next(s * power for s in (0.1, 0.2, 0.5, 1.0, 2.0) if span / (s * power) <= 6)
     bottom, top = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step

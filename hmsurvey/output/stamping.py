@@ -137,14 +137,14 @@ def _side(title: str, lang: Lang) -> str:
 
 
 def _watermark(axes: Axes, words: str) -> None:
-    """Tile words over the axes: rows at most 30 points apart, words staggered by half a step."""
+    """Tile words over the axes: rows about 24 points apart, words staggered by half a step."""
     figure = axes.get_figure(root=True)
     if figure is None:
         return
     box = axes.get_position(original=True)
     wide, high = box.width * figure.get_figwidth() * 72, box.height * figure.get_figheight() * 72
     length = width(words, _MARK_SIZE, bold=True)
-    rows = max(1, round(high / 28))
+    rows = max(1, round(high / 24))
     columns = max(1, int((wide - length) // (length + 34)) + 1)
     step = (wide - length - 8) / (columns - 1) if columns > 1 else 0.0
     for row in range(rows):
