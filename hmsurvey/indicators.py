@@ -199,7 +199,7 @@ def _node(entry: Entry, status: str, parents: list[tuple[str, str]]) -> Node:
         weight=read_weight(entry),
         aggregate=entry.choice("aggregate", AGGREGATES, "arithmetic"),
         children_as=entry.choice("children_as", ("points", "share_of_max"), "points"),
-        scale=entry.number("scale", 1.0) or 1.0,
+        scale=1.0 if (scale := entry.number("scale", 1.0)) is None else scale,
         min_available=read_share(entry),
         zero=entry.choice("zero", ("zero", "error", "floor"), "zero"),
         floor=entry.number("floor", 0.0) or 0.0,
@@ -210,6 +210,8 @@ def _node(entry: Entry, status: str, parents: list[tuple[str, str]]) -> Node:
         facts=read_facts(entry),
         note=entry.label("note"),
     )
+    if node.scale <= 0:
+        entry.complain(Text("scale 应大于 0。", "`scale` must be above 0."), found=node.scale)
     if decimals is not None and not 0 <= decimals <= 9:
         entry.complain(Text("decimals 应为 0 至 9。", "`decimals` goes from 0 to 9."), found=decimals)
     if node.zero == "floor" and node.floor <= 0:

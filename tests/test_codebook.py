@@ -6,7 +6,7 @@ from making import LEVELS, Row, book_of, book_text, question, read, survey_of, w
 from hmsurvey.answers import answers_frame, states_frame
 from hmsurvey.codebook import read_codebook
 from hmsurvey.errors import DefinitionError, Text
-from hmsurvey.questions import Option, Question, fold, is_blank, matching_codes
+from hmsurvey.questions import Count, Derived, Option, Question, fold, is_blank, matching_codes
 
 NAN = float("nan")
 
@@ -405,6 +405,12 @@ def test_ticks_are_counted_too() -> None:
             ),
             ["One answer text could mean two options.", "'-': na, dk"],
         ),
+        (
+            question("q", "one", 'options = [{ code = "x", odd = 1 }]'),
+            ["There are keys that are not known here.", "options x", "odd"],
+        ),
+        ('[[section]]\ncode = "S"\nodd = 1\n', ["There are keys that are not known here.", "section S", "odd"]),
+        ('[[section]]\ncode = "1"\n', ["The code is not well formed."]),
         ("[scales.odd]\noption = []\n", ["There are keys that are not known here.", "scales, odd", "option"]),
     ],
 )
@@ -486,6 +492,9 @@ def test_nouns_have_the_defaults_of_the_files() -> None:
     book = book_of('[[question]]\ncode = "q"\nkind = "one"\noptions = [{ code = "a" }]\n')
     option = Option("a", Text("a", "a"))
     assert book.question("q") == Question("q", "one", Text("q", "q"), ("q",), (option,))
+    derived = '[[derived]]\ncode = "n"\nkind = "number"\ncount = { of = "q", in = ["1"] }\n'
+    (counted,) = book_of(question("q", "one") + derived).derived
+    assert counted == Derived(Question("n", "number", Text("n", "n"), ()), count=Count(("q",), ("1",)))
 
 
 def test_roles_are_needed() -> None:

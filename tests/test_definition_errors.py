@@ -6,10 +6,11 @@ import pytest
 from making import book_of, complaint, question, rule_of, system_of, written
 
 from hmsurvey.codebook import read_codebook
+from hmsurvey.conditions import parse_condition
 from hmsurvey.definitionfile import locate_definition, read_toml
 from hmsurvey.errors import DefinitionError, Problem, Text, UsageError
 from hmsurvey.indicators import read_system
-from hmsurvey.rules import read_rule
+from hmsurvey.rules import Need, Rule, Stage, read_rule
 
 LEAF = '[[indicator]]\ncode = "a"\nin = "total"\ngiven = true\n{}\n'
 NODE = '[[node]]\ncode = "total"\n{}\n'
@@ -125,6 +126,14 @@ def node(more: str) -> str:
             ["`value` under `over` must be above 0."],
         ),
         (
+            leaf('bands = [[0, 1]]\nover = { value = 2, when = [{ if = "x = 1" }] }'),
+            ["`value` under `over` must be above 0."],
+        ),
+        (
+            leaf("bands = [[0, 1]]\nover = { value = 2, when = [{ value = 1, odd = 1 }] }"),
+            ["`if` is missing.", "found:    odd", "known here: if, value"],
+        ),
+        (
             leaf("bands = [[0, 1]]\nover = { value = 2, odd = 1 }"),
             ["There are keys that are not known here.", "value, when, at_most"],
         ),
@@ -135,6 +144,8 @@ def node(more: str) -> str:
         ),
         (node('children_as = "shares"'), ["`children_as` has a value", "points, share_of_max"]),
         (node('zero = "none"'), ["`zero` has a value", "zero, error, floor"]),
+        (node("scale = 0"), ["`scale` must be above 0."]),
+        (node("scale = -1"), ["`scale` must be above 0."]),
         (node('zero = "floor"'), ['with zero = "floor", `floor` must be above 0.']),
         (node("decimals = 10"), ["`decimals` goes from 0 to 9."]),
         (node("decimals = -1"), ["`decimals` goes from 0 to 9."]),
@@ -209,6 +220,43 @@ def test_systems(system: str, texts: list[str]) -> None:
     message = complaint(system_of, system)
     for text in texts:
         assert text in message
+
+
+FACTS = 'status = "published"\nassumption = "A01"\nsource = "s"\n'
+MORE = 'problem = "P1"\nevidence = "G"\nnote_zh = "注"\nnote_en = "note"\n'
+
+
+def test_entries_of_a_system_may_say_where_they_come_from() -> None:
+    told = FACTS + MORE
+    text = LEAF.format("zh = '甲'\n" + told) + NODE.format(told) + '[[weighting]]\nid = "w"\nzh = "乙"\n' + told
+    index = system_of(FACTS + MORE + text)
+    for entry in (index.indicator("a"), index.node("total"), index.weightings[0]):
+        assert entry.status == "published"
+        assert dict(entry.facts) == {"problem": "P1", "evidence": "G", "source": "s", "assumption": "A01"}
+        assert entry.note == ("注", "note")
+    assert index.status == "published"
+    plain = system_of('status = "guideline"\n' + LEAF.format("") + NODE.format("") + '[[weighting]]\nid = "w"\n')
+    assert {plain.indicator("a").status, plain.node("total").status, plain.weightings[0].status} == {"guideline"}
+
+
+def test_entries_of_a_rule_may_say_where_they_come_from() -> None:
+    need = (
+        'score = "t", min = 1, status = "guideline", assumption = "A01", source = "s", note_zh = "注", note_en = "note"'
+    )
+    stages = f'[[stage]]\ncode = "top"\n{FACTS}note_en = "Top."\nneeds = [{{ {need} }}]\n[[stage]]\ncode = "low"\nneeds = []\n'
+    per_answer = f'[per_answer]\nquestions = "q"\nstages = {{ a = "low" }}\n{FACTS}'
+    rule = rule_of(FACTS + 'note_zh = "注"\n' + stages + per_answer + '[rollup]\nby = "c"\nweight = "n"\n')
+    assert (rule.status, rule.source, rule.stages[0].note.en) == ("published", "s", "Top.")
+    assert (rule.needs[0].status, rule.needs[0].assumption) == ("guideline", "A01")
+    assert rule.per_answer == ("q", (("a", "low"),))
+    assert (rule.rollup_by, rule.rollup_weight) == ("c", "n")
+
+
+def test_nouns_of_a_rule_have_the_defaults_of_the_files() -> None:
+    rule = rule_of('[[stage]]\ncode = "top"\nneeds = [{ condition = "q = 1" }]\n[[stage]]\ncode = "low"\nneeds = []\n')
+    need = Need("top.1", "condition", condition=parse_condition("q = 1"))
+    low = Stage("low", Text("low", "low"), ())
+    assert rule == Rule("rule", "1.0", Text("", ""), "", "", (Stage("top", Text("top", "top"), (need,)), low))
 
 
 def test_weights_that_must_add_up() -> None:
