@@ -94,11 +94,7 @@ def execute(notebook: Path, page: Path) -> None:
     from nbconvert import HTMLExporter
 
     content = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
-    # A backend chosen for a machine without a screen would keep the kernel from showing figures.
-    environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
-    NotebookClient(content, timeout=300, resources={"metadata": {"path": str(notebook.parent)}}).execute(
-        env=environment
-    )
+    NotebookClient(content, timeout=300, resources={"metadata": {"path": str(notebook.parent)}}).execute()
     exporter = HTMLExporter(embed_images=True)  # type: ignore[no-untyped-call]
     heading = _HEADING.search("\n".join(cell.source for cell in content.cells if cell.cell_type == "markdown"))
     title = heading[1] if heading else notebook.stem
