@@ -13,6 +13,7 @@ from hmsurvey.errors import LANGS, Lang
 from hmsurvey.output.manifest import write_manifest
 from hmsurvey.output.report import render_report, write_report
 from hmsurvey.output.sections import Section, all_tables, sections_of
+from hmsurvey.output.theme import luminance
 from hmsurvey.provenance import sha256_of
 from hmsurvey.rules import UNSTAGED
 from hmsurvey.study import Analysis, analyse, read_study
@@ -191,6 +192,21 @@ def test_the_page_loads_and_runs_nothing(pages: dict[Lang, tuple[str, Page]], la
     assert "default-src 'none'" in html
 
 
+def test_words_stand_out_from_their_ground_seven_to_one(pages: dict[Lang, tuple[str, Page]]) -> None:
+    html = pages["zh"][0]
+
+    def contrast(one: str, other: str) -> float:
+        dark, light = sorted((luminance(one), luminance(other)))
+        return (light + 0.05) / (dark + 0.05)
+
+    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", html.split("</style>")[0]))
+    for words in ("ink", "soft", "accent"):
+        for ground in ("paper", "box"):
+            assert contrast(colours[words], colours[ground]) >= 7, (words, ground)
+    for bar in (colours["bar"], *re.findall(r"--bar: (#[0-9a-f]{6});", html)):
+        assert contrast(bar, colours["bar-ink"]) >= 7, bar
+
+
 @pytest.mark.parametrize("lang", LANGS)
 def test_headings_have_anchors_and_the_contents_lead_to_them(pages: dict[Lang, tuple[str, Page]], lang: Lang) -> None:
     page = pages[lang][1]
@@ -245,6 +261,8 @@ def test_a_public_case_is_not_called_internal(case: str, lang: Lang) -> None:
     _, page = page_of(analysis, lang)
     assert not re.search("内部资料|Internal ", page.text)
     assert not re.search("辽宁|Liaoning|293 ?家", page.text)
+    heads = [cell for rows in page.tables.values() for cell in rows[0]]
+    assert not [head for head in heads if "企业" in head or "nterprise" in head]
     table = page.tables[f"case_{case}"]
     assert (
         sum(int(row[1]) for row in table[1:] if row[2] != "–")

@@ -126,6 +126,40 @@ def with_group(table: Table, content: Content) -> Table:
     return replace(table, columns=columns)
 
 
+_OF_ENTERPRISES = (("各城市企业", "各组"), ("各城市", "各组"), ("企业", "单位"))
+_OF_ENTERPRISES_EN = (
+    ("by city", "by group"),
+    ("Enterprises", "Units"),
+    ("enterprises", "units"),
+    ("enterprise", "unit"),
+)
+
+
+def in_units(table: Table, content: Content) -> Table:
+    """Speak of units and groups where a study is not about enterprises and cities: in the head of the title and over counts, never in a study's own labels."""
+    if content.analysis.study.units == "enterprises":
+        return table
+    head_zh, colon_zh, rest_zh = table.title.zh.partition("：")
+    head_en, colon_en, rest_en = table.title.en.partition(": ")
+    own = Text(
+        _swapped(head_zh, _OF_ENTERPRISES) + colon_zh + rest_zh,
+        _swapped(head_en, _OF_ENTERPRISES_EN) + colon_en + rest_en,
+    )
+    columns = tuple(
+        replace(c, label=Text(_swapped(c.label.zh, _OF_ENTERPRISES), _swapped(c.label.en, _OF_ENTERPRISES_EN)))
+        if (c.unit == "count" and c.code.startswith("n")) or c.code == "unit"
+        else c
+        for c in table.columns
+    )
+    return replace(table, title=own, columns=columns)
+
+
+def _swapped(text: str, pairs: tuple[tuple[str, str], ...]) -> str:
+    for old, new in pairs:
+        text = text.replace(old, new)
+    return text
+
+
 def with_note(table: Table, note: Text) -> Table:
     """Add a note under a table."""
     return replace(table, notes=(*table.notes, note))

@@ -40,12 +40,10 @@ Drawn = tuple[str, Figure, Provenance, Table]
 _LEFT_OUT = ("coverage_map_",)  # beside the bars these would only say the same again; they stay with the files
 _WORDS = {
     "contents": Text("目录", "Contents"),
-    "link": Text("本节链接", "Link to this section"),
     "table": Text("表", "Table"),
-    "figure": Text("图", "Figure"),
     "made": Text("生成程序", "Made with"),
     "definitions": Text("所用定义", "Definitions"),
-    "wide": Text("表格较宽，可左右滑动", "Wide table: scrolls sideways"),
+    "wide": Text("表格较宽，可左右滑动。", "A wide table: it scrolls sideways."),
     "skip": Text("跳到正文", "Skip to content"),
     "title": Text("报告", "report"),
     "seed": Text("随机种子", "seed"),

@@ -13,6 +13,7 @@ from hmsurvey.output.content import Block, Content, Section, blocks_of, with_gro
 from hmsurvey.output.phrases import join, number, percent, sentences
 from hmsurvey.output.summary import sample_sentence
 from hmsurvey.provenance import KIND_WORDS, Provenance
+from hmsurvey.study import Analysis
 from hmsurvey.tables import Column, Table
 
 MOST_ITEMS = 10  # questions shown on the page; the workbook has all
@@ -95,10 +96,7 @@ def tabulate_sources(provenance: Provenance) -> Table:
 def tell_respondents(content: Content) -> Section:
     """Build the section on who exists, who was asked and who answered."""
     analysis = content.analysis
-    flow = with_note(
-        tabulate_sample_flow(analysis),
-        Text("“–”表示没有记录，不是零。", "– means not recorded, not zero."),
-    )
+    flow = _flow(analysis)
     coverage = with_group(tabulate_coverage(analysis), content)
     blocks: list[Block] = [sample_sentence(content)]
     if len(content.results) > 1:
@@ -120,6 +118,15 @@ def tell_respondents(content: Content) -> Section:
         if (whole.frame["n_missing"] > 0).any():
             blocks.append(_most_missing(whole))
     return Section("respondents", Text("谁回答了", "Who answered"), blocks_of(*blocks), tuple(annex))
+
+
+def _flow(analysis: Analysis) -> Table:
+    """Return the sample flow; without a registry only its last steps, since the first are not known."""
+    flow = tabulate_sample_flow(analysis)
+    if analysis.registry is not None:
+        return with_note(flow, Text("“–”表示没有记录，不是零。", "– means not recorded, not zero."))
+    columns = tuple(column for column in flow.columns if flow.frame[column.code].notna().any())
+    return replace(flow, frame=flow.frame[[column.code for column in columns]], columns=columns)
 
 
 def _without_answers(content: Content, coverage: Table) -> Text:

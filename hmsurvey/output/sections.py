@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from hmsurvey.output.content import Content, Section, all_tables, content_of
+from hmsurvey.output.content import Content, Section, all_tables, content_of, in_units
 from hmsurvey.output.methods import tell_cases, tell_limits, tell_method
 from hmsurvey.output.outcomes import tell_carriers, tell_needs, tell_scores, tell_stages, tell_visits
 from hmsurvey.output.respondents import tell_data, tell_respondents
 from hmsurvey.output.summary import summarise
 from hmsurvey.study import Analysis
+from hmsurvey.tables import Table
 
 __all__ = ["Content", "Section", "all_tables", "sections_of"]
 
@@ -40,4 +42,9 @@ def sections_of(analysis: Analysis, *, cases: Sequence[Analysis] | None = None) 
     """
     content = content_of(analysis, cases)
     built = [builder(content) for builder in _BUILDERS]
-    return tuple(section for section in built if section is not None)
+    return tuple(_in_units(section, content) for section in built if section is not None)
+
+
+def _in_units(section: Section, content: Content) -> Section:
+    blocks = tuple(in_units(block, content) if isinstance(block, Table) else block for block in section.blocks)
+    return replace(section, blocks=blocks, annex=tuple(in_units(table, content) for table in section.annex))
