@@ -52,8 +52,8 @@ def units_of(analysis: Analysis) -> Units:
 def number(value: float) -> str:
     """Return a count: digits, a thin gap from ten thousand on.
 
-    >>> number(758), number(12345)
-    ('758', '12 345')
+    >>> number(758), number(12345).split()
+    ('758', ['12', '345'])
     """
     text = f"{value:,.0f}" if abs(value) >= 10000 else f"{value:.0f}"
     return text.replace(",", "\N{THIN SPACE}").replace("-", "\N{MINUS SIGN}")
