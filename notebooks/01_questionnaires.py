@@ -122,6 +122,6 @@ hm.plot_nonresponse(hm.tabulate_nonresponse(index), lang=LANG)
 # ## What we cannot say
 #
 # - How many enterprises the study wrote to, how many answered, which nine cities they were in. The abstract gives two numbers, and no more.
-# - Whether those who answered are like those who did not. Usually the keepers of good archives answer sooner.
+# - Whether those who answered are like those who did not. One can imagine that keepers of good archives answer sooner; nobody here knows.
 # - Whether an enterprise appears in both surveys, unless both workbooks use the same numbers for it.
 # - Anything about Liaoning, as long as the tables carry the mark of synthetic data.

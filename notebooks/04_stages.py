@@ -139,7 +139,7 @@ hm.narrow(hm.tabulate_movers(index, mine), by="-total", n=8)
 #
 # ## The answer
 #
-# Look for the number of enterprises that lack *only* this need. Someone who fails several gains nothing if one is dropped. How many fail a need says how common a
+# Look in the column "only this": the number of enterprises that lack this need and no other. Someone who fails several gains nothing if one is dropped. How many fail a need says how common a
 # weakness is; how many fail nothing else says what the need decides.
 #
 # ## What we cannot say
