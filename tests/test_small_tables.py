@@ -10,10 +10,11 @@ from results import result
 from hmsurvey.analysis.answering import tabulate_answers, tabulate_silences
 from hmsurvey.analysis.coverage import tabulate_nonresponse
 from hmsurvey.analysis.narrowing import narrow
-from hmsurvey.analysis.precision import tabulate_precision, wilson
+from hmsurvey.analysis.precision import tabulate_precision
 from hmsurvey.analysis.reproductions import tabulate_agreement, tabulate_reproduction
 from hmsurvey.analysis.tabulation import tabulate_stages
 from hmsurvey.errors import UsageError
+from hmsurvey.statistics.intervals import wilson
 from hmsurvey.study import Analysis, analyse, read_study
 
 CASES = Path(__file__).resolve().parents[1] / "cases"

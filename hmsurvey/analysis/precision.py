@@ -5,32 +5,13 @@ The interval answers for chance alone, as if those who answered were drawn at ra
 
 from __future__ import annotations
 
-import math
-
 import pandas as pd
 
 from hmsurvey.analysis.tabulation import need_stages, tabulate_stages
 from hmsurvey.errors import Problem, Text, UsageError
+from hmsurvey.statistics.intervals import wilson
 from hmsurvey.study import SurveyResult
 from hmsurvey.tables import Column, Table
-
-Z95 = 1.959963984540054
-
-
-def wilson(part: float, whole: float) -> tuple[float, float]:
-    """Return the 95 % interval of a share (both 0-1), after Wilson; (nan, nan) of nothing.
-
-    References: E. B. Wilson, Journal of the American Statistical Association 22 (1927) 209-212.
-
-    >>> [round(x, 4) for x in wilson(2, 15)]
-    [0.0374, 0.3788]
-    """
-    if whole <= 0:
-        return math.nan, math.nan
-    share, z2 = part / whole, Z95 * Z95
-    middle = (share + z2 / (2 * whole)) / (1 + z2 / whole)
-    half = Z95 * math.sqrt(share * (1 - share) / whole + z2 / (4 * whole * whole)) / (1 + z2 / whole)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def tabulate_precision(result: SurveyResult, *, stages: tuple[str, ...]) -> Table:

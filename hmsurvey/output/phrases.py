@@ -78,16 +78,6 @@ def percent(value: float) -> str:
     return decimal(value) + "%"
 
 
-def wilson(part: float, whole: float, z: float = 1.959963984540054) -> tuple[float, float]:
-    """Return the Wilson 95 % interval of a share, in percent; (nan, nan) when the whole is nothing."""
-    if whole <= 0:
-        return math.nan, math.nan
-    share, spread = part / whole, z * z / whole
-    centre = (share + spread / 2) / (1 + spread)
-    half = z * math.sqrt(share * (1 - share) / whole + spread / (4 * whole)) / (1 + spread)
-    return 100 * max(0.0, centre - half), 100 * min(1.0, centre + half)
-
-
 def join(parts: Sequence[Text]) -> Text:
     """Return a list as a sentence has it: "a、b和c", "a, b and c".
 

@@ -13,8 +13,9 @@ from hmsurvey.analysis.visits import tabulate_visit_changes
 from hmsurvey.analysis.words import ALL, UNKNOWN
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.content import Block, Content, Section, area_level, blocks_of, row_of, rows_of
-from hmsurvey.output.phrases import decimal, join, number, percent, places_of_column, sentences, wilson
+from hmsurvey.output.phrases import decimal, join, number, percent, places_of_column, sentences
 from hmsurvey.rules import UNSTAGED
+from hmsurvey.statistics.intervals import wilson
 from hmsurvey.study import SurveyResult
 from hmsurvey.tables import Table
 
@@ -151,7 +152,7 @@ def compare_groups(content: Content, result: SurveyResult) -> Text:
 def _group_share(content: Content, table: Table, row: dict[str, Any], code: str) -> Text:
     name = table.column("group").labels.get(row["group"], Text(row["group"], row["group"]))
     part, share, counter = number(row[f"n_{code}"]), percent(row[f"share_{code}_pct"]), content.units.counter
-    low, high = (decimal(bound) for bound in wilson(row[f"n_{code}"], row["n"]))
+    low, high = (decimal(100 * bound) for bound in wilson(row[f"n_{code}"], row["n"]))
     return Text(
         f"{name.of('zh')}（{number(row['n'])} {counter}中 {part} {counter}，{share}，95% 区间 {low}—{high}）",
         f"{name.of('en')} ({part} of {number(row['n'])}, {share}, 95% interval {low} to {high})",
