@@ -118,7 +118,8 @@ METHODS = (
 )
 _EXTRAS = {"points": ("otherwise",), "points_each": ("cap",)}
 SCORING_KEYS = (*METHODS, "otherwise", "cap")
-_DEFAULT_TO = {"minmax": (0.0, 100.0), "zscore": (0.0, 1.0), "rank": (0.0, 0.0), "percentile": (0.0, 1.0)}
+_ONE = (0.0, 1.0)
+_DEFAULT_TO = {"minmax": (0.0, 100.0), "zscore": _ONE, "rank": _ONE, "percentile": _ONE}  # of zscore: mean, sd
 
 
 def read_scoring(entry: Entry, methods: tuple[str, ...] = METHODS, *, required: bool = True) -> Scoring | None:

@@ -329,6 +329,13 @@ def test_ticks_are_counted_too() -> None:
         ),
         (question("p", "date") + question("q", "one", 'ask_if = "p >= 5"'), ["A question of this kind has no order."]),
         (
+            question("p", "text") + question("q", "one", 'ask_if = "p < 5"'),
+            ["A question of this kind has no order.", "p: text"],
+        ),
+        (question("p", "year") + question("q", "one", 'ask_if = "p = red"'), ["The condition needs a number."]),
+        (question("p", "rate") + question("q", "one", 'ask_if = "p > red"'), ["The condition needs a number."]),
+        (question("p", "number") + question("q", "one", 'ask_if = "p > inf"'), ["The condition needs a number."]),
+        (
             question("p", "number") + question("q", "one", 'ask_if = "p = red"'),
             ["The condition needs a number.", "p = red"],
         ),
@@ -354,7 +361,10 @@ def test_ticks_are_counted_too() -> None:
             question("p", "rate") + '[[derived]]\ncode = "d"\nkind = "number"\npool = ["p"]\n',
             ["The derived question is not complete."],
         ),
-        ('[[derived]]\ncode = "d"\nkind = "rate"\npool = ["x"]\n', ["`pool` names questions that are not there.", "x"]),
+        (
+            '[[derived]]\ncode = "d"\nkind = "rate"\npool = ["x"]\n',
+            ["`pool` names questions that are not there.", "found:    x\n"],
+        ),
         (
             '[[derived]]\ncode = "d"\nkind = "number"\ncount = { of = "x*", in = ["1"] }\n',
             ["`of` matches no question.", "x*"],

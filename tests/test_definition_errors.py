@@ -43,6 +43,22 @@ def node(more: str) -> str:
             ["There are keys that are not known here.", "found:    x"],
         ),
         (leaf("deduct = { each = 1 }"), ["`from` is missing."]),
+        (
+            leaf("deduct = { from = 1, each = 1, odd = 1 }"),
+            ["There are keys that are not known here.", "from, each, floor"],
+        ),
+        (
+            leaf("goalposts = { min = 0, max = 1, odd = 1 }"),
+            ["There are keys that are not known here.", "min, max, scale, cap"],
+        ),
+        (leaf('normalise = { method = "rank", odd = 1 }'), ["There are keys that are not known here.", "method, to"]),
+        (node("") + '[[weighting]]\nid = "w"\nnodes = [{ aggregate = "sum" }]\n', ["`code` is missing."]),
+        (node("") + '[[weighting]]\nid = "w"\nweights = [{ weight = 1 }]\n', ["`code` is missing."]),
+        (node("") + '[[weighting]]\nid = "w"\nodd = 1\n', ["There are keys that are not known here.", "weighting w"]),
+        (
+            node("") + '[[weighting]]\nid = "w"\nweights = [{ code = "a", weight = 1, odd = 1 }]\n',
+            ["known here: code, weight"],
+        ),
         (leaf("deduct = { from = 1 }"), ["`each` is missing."]),
         (leaf("bands = []"), ["The bounds of `bands` must ascend."]),
         (leaf("bands = [[1, 1], [0, 2]]"), ["The bounds of `bands` must ascend.", "[1.0, 0.0]"]),

@@ -229,6 +229,12 @@ def test_when_changes_the_way_of_scoring_whole() -> None:
     same(points(text, {"one": "2", "size": "small"}, {"one": "2", "size": "large"}), [7, 1])
 
 
+def test_when_keeps_what_it_does_not_replace() -> None:
+    text = 'question = "one"\npoints = { 0 = 0 }\notherwise = 1\nwhen = [{ if = "size = small", points = { 0 = 5 } }, { if = "size = large", otherwise = 4 }]'
+    rows: list[Row] = [{"one": one, "size": size} for size in ("small", "large", "medium") for one in ("0", "2")]
+    same(points(text, *rows), [5, 1, 0, 4, 0, 1])
+
+
 def test_na_is_accepted_only_under_its_condition() -> None:
     text = 'question = "one"\npoints = { 0 = 0, 1 = 1, 2 = 2 }\nna_if = "n >= 3"'
     scores = scored(
