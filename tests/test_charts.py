@@ -58,11 +58,12 @@ COUNTS = {"210100": (2, 5, 23, 0), "210200": (6, 4, 9, 1), "210300": (0, 1, 3, 0
 CUTS = ((THREE["advanced"], 80.0), (THREE["intermediate"], 60.0))
 
 
-def units(n: int = 40) -> Table:
+def units(n: int = 40, cities: int = 2) -> Table:
     """Return units whose totals run evenly from 10 to 95; the last has none."""
+    codes = [*CITIES, *(f"city{k}" for k in range(cities))][:cities]
     totals = np.linspace(10, 95, n)
     stages = ["advanced" if t >= 80 else "intermediate" if t >= 60 else "low" for t in totals]
-    rows = [(f"企业{k}", list(CITIES)[k % 2], t, s) for k, (t, s) in enumerate(zip(totals, stages, strict=True))]
+    rows = [(f"企业{k}", codes[k % cities], t, s) for k, (t, s) in enumerate(zip(totals, stages, strict=True))]
     return unit_table([*rows, ("没有总分", "210100", np.nan, "unstaged")])
 
 
@@ -186,6 +187,24 @@ def test_points_in_a_row_do_not_cover_each_other() -> None:
     spots = np.array([p for c in axes.collections if c.get_gid() in THREE for p in np.ma.getdata(c.get_offsets())])
     apart = [np.hypot((a[0] - b[0]) * scale, a[1] - b[1]) for a, b in combinations(spots, 2)]
     assert min(apart) > 3.5
+
+
+def test_rows_of_units_stand_beside_their_names() -> None:
+    figure = plot_units(units(200), lang="en")
+    (axes,) = plot_axes(figure)
+    page = figure.axes[0]
+    names = sorted(page.transData.transform(t.get_position())[1] for t in page.texts if t.get_gid() == "name")
+    ends = [axes.transData.transform(p.get_path().vertices)[:, 1] for p in axes.patches]
+    boxes = sorted((end.min() + end.max()) / 2 for end in ends)
+    assert names == pytest.approx(boxes, abs=4)
+
+
+def test_units_with_one_total_are_all_seen() -> None:
+    figure = plot_units(unit_table([("x", "210100", 55.0, "low")] * 15), lang="en")
+    (axes,) = plot_axes(figure)
+    spots = {tuple(p) for c in axes.collections if c.get_gid() == "low" for p in np.ma.getdata(c.get_offsets())}
+    assert len(spots) == 15
+    assert "half of the enterprises or more score 55 (only 15 answers)" in " ".join(words(figure, "title"))
 
 
 def test_needs_are_sorted_within_their_stage() -> None:
@@ -351,7 +370,7 @@ def _large(name: str) -> Table:
     if name == "distance":
         rows = [("low", "intermediate", 50.0, float(k % 50), 1 + k % 3) for k in range(90)]
         return distance_table([*rows, ("intermediate", "advanced", 70, 10, 1)])
-    return units(200)
+    return units(200, cities=9)
 
 
 def test_watermark_is_quiet() -> None:

@@ -37,6 +37,8 @@ from hmsurvey.tables import Table
 
 Cuts = Sequence[tuple[Text, float]]
 _DOT = 4.4  # diameter in points
+_LANE = 4.0  # from lane to lane
+_MOST_LANES = 10  # to either side of a row's middle
 _BOX_FROM = 5  # units from which a box says something
 
 
@@ -64,7 +66,7 @@ def plot_units(table: Table, *, lang: Lang, cuts: Cuts = (), noun: Noun = ENTERP
     colours = theme.stage_colours(stages)
     frame = table.frame.assign(value=table.frame[total].astype(float) if total else np.nan)
     unstaged = frame["stage"] == UNSTAGED
-    markers = {code: theme.MARKERS[place % len(theme.MARKERS)] for place, code in enumerate(stages)} | {UNSTAGED: "o"}
+    markers = {code: theme.MARKERS[place % len(theme.MARKERS)] for place, code in enumerate(stages)}
     key = [
         KeyItem(label(table, "stage", code, lang), colours[code], edge="#444444", marker=markers[code])
         for code in stages
@@ -83,10 +85,12 @@ def plot_units(table: Table, *, lang: Lang, cuts: Cuts = (), noun: Noun = ENTERP
     names, counts = group_names(table, lang), frame["group"].value_counts()
     rows = [Row(names[group], f"n = {counts[group]}") for group in order.index]
     low, high, step = nice_limits(float(min(frame["value"].min(), *(cut for _, cut in cuts), 0)), float(max(frame["value"].max(), *(cut for _, cut in cuts), 0)))  # fmt: skip
-    pitches = [min(46.0, max(20.0, 8 + 4.4 * (counts[group] // 12))) for group in order.index]
-    grid = lay_rows(rows, pitch=pitches)
     aside = bool(frame["value"].isna().any())
     gutter = 34.0 if aside else 8.0
+    scale = (theme.TEXT_WIDTH - gutter - lay_rows(rows).left) / (high - low)
+    frame["lane"] = _lanes(frame, scale)
+    tallest = frame["lane"].abs().groupby(frame["group"]).max().fillna(0)
+    grid = lay_rows(rows, pitch=[max(20.0, (2 * tallest[group] + 1) * _LANE + 4) for group in order.index])
     levels = _cut_levels(cuts, grid.left, theme.TEXT_WIDTH - gutter, (low, high), lang)
     top = 13.0 * (max(levels, default=-1) + 1) + (4 if cuts else 0)
     page = Page(head, height=top + grid.height + 16)
@@ -95,13 +99,13 @@ def plot_units(table: Table, *, lang: Lang, cuts: Cuts = (), noun: Noun = ENTERP
     axes.set_xticks(ticks := steps(low, high, step), [number(t, 0 if step >= 1 else 1) for t in ticks])
     axes.grid(axis="x", zorder=0.5)
     _boxes(axes, frame, list(order.index), grid.centres, grid.bar)
-    looks = {code: (colours[code], markers[code]) for code in (*stages, UNSTAGED)}
-    scale = (page.width - gutter - grid.left) / (high - low)
-    for group, y, pitch in zip(order.index, grid.centres, grid.pitches, strict=True):
-        _swarm(axes, frame[frame["group"] == group], y=y, scale=scale, room=pitch, looks=looks)
+    looks = {code: (colours[code], markers[code]) for code in stages} | {UNSTAGED: (theme.PAPER, "o")}
+    frame["height"] = frame["group"].map(dict(zip(order.index, grid.centres, strict=True))) + frame["lane"] * _LANE
+    _points(axes, frame.dropna(subset="value"), looks)
     for (name, cut), level in zip(cuts, levels, strict=True):
         axes.axvline(cut, color="#444444", linewidth=0.8, linestyle=(0, (3, 2)), zorder=theme.MARKS, gid="cut")
-        x = grid.left + (cut - low) * scale
+        half = width(_cut_words(name, cut, lang), 8.5) / 2
+        x = min(grid.left + (cut - low) * scale, page.width - half)
         page.text(x, top - 9 - 13.0 * level, _cut_words(name, cut, lang), size=8.5, ha="center", gid="cut")
     notes: tuple[str, ...] = ()
     if aside:
@@ -136,6 +140,7 @@ def _boxes(axes: Axes, frame: pd.DataFrame, order: list[str], centres: Sequence[
     if not wanted:
         return
     part = frame[frame["group"].isin(wanted)].dropna(subset="value")
+    limits = axes.get_xlim(), axes.get_ylim()
     place = part["group"].map(dict(zip(order, centres, strict=True))).astype(float)
     sns.boxplot(
         x=part["value"].to_numpy(), y=place.to_numpy(), ax=axes, orient="h", native_scale=True, width=1.0, showfliers=False,
@@ -152,30 +157,32 @@ def _boxes(axes: Axes, frame: pd.DataFrame, order: list[str], centres: Sequence[
         ends = np.asarray(line.get_ydata(), dtype=float)
         if np.ptp(ends) > 0:
             line.set_ydata(ends.mean() + np.array([-high / 2, high / 2]))
-    axes.set(xlabel="", ylabel="", ylim=(max(centres) + high, 0))
+    axes.set(xlabel="", ylabel="", xlim=limits[0], ylim=limits[1])
 
 
-def _swarm(
-    axes: Axes, part: pd.DataFrame, *, y: float, scale: float, room: float, looks: dict[str, tuple[str, str]]
-) -> None:
-    """Place points side by side: each in the lane nearest the middle that is free; when all are full they overlap."""
-    part = part.dropna(subset="value").sort_values(["value", "unit"], kind="stable")
-    half = max(0, int((room / 2 - _DOT / 2) / (_DOT * 0.9)))
-    lanes = [0] + [side * k for k in range(1, half + 1) for side in (1, -1)]
-    last = dict.fromkeys(lanes, -np.inf)
-    heights = []
-    for place, value in enumerate(part["value"] * scale):
-        lane = next((k for k in lanes if value - last[k] >= _DOT), lanes[place % len(lanes)])
-        last[lane] = value
-        heights.append(y + lane * _DOT * 0.9)
-    part = part.assign(height=heights)
-    for stage, points in part.groupby("stage", sort=False):
-        open_ = stage == UNSTAGED
+def _lanes(frame: pd.DataFrame, scale: float) -> pd.Series:
+    """Return for every unit its lane off the middle of its row (0, 1, -1, ...), so that none covers another of its group.
+
+    Beyond `_MOST_LANES` to a side points overlap; `scale` is points of paper per point of score.
+    """
+    order = [0] + [side * k for k in range(1, _MOST_LANES + 1) for side in (1, -1)]
+    found: dict[object, int] = {}
+    for _, part in frame.dropna(subset="value").sort_values(["value", "unit"], kind="stable").groupby("group"):
+        last = dict.fromkeys(order, -np.inf)
+        for place, (index, value) in enumerate((part["value"] * scale).items()):
+            lane = next((k for k in order if value - last[k] >= _DOT), order[place % len(order)])
+            last[lane] = value
+            found[index] = lane
+    return frame.index.to_series().map(found).astype(float)
+
+
+def _points(axes: Axes, frame: pd.DataFrame, looks: dict[str, tuple[str, str]]) -> None:
+    for stage, points in frame.groupby("stage", sort=False):
         colour, marker = looks[str(stage)]
+        open_ = stage == UNSTAGED
         axes.scatter(
-            points["value"], points["height"], s=_DOT**2, c=theme.PAPER if open_ else colour, marker=marker,
-            edgecolors="#777777" if open_ else "#33333399", linewidths=0.9 if open_ else 0.4, zorder=theme.MARKS + 0.1, gid=str(stage),
-            clip_on=False,
+            points["value"], points["height"], s=_DOT**2, c=colour, marker=marker, edgecolors="#777777" if open_ else "#33333399",
+            linewidths=0.9 if open_ else 0.4, zorder=theme.MARKS + 0.1, gid=str(stage), clip_on=False,
         )  # fmt: skip
 
 

@@ -215,7 +215,9 @@ def headline_units(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> str
         return lead(_nothing(table, lang), table.provenance.kind, lang)
     places = decimals_of(table) if decimals_of(table) == 2 else 0
     low, middle, high = (number(float(values.quantile(q)), places) for q in (0.25, 0.5, 0.75))
-    if n < 4:
+    if n >= 4 and low == high:
+        zh, en = f"半数以上{noun.zh}的总分为 {middle}", f"half of the {noun.en} or more score {middle}"
+    elif n < 4:
         zh, en = (
             f"{noun.counted(n, lang)}的总分中位数为 {middle}",
             f"the median total of {noun.counted(n, lang)} is {middle}",

@@ -117,7 +117,8 @@ def plot_map(table: Table, *, lang: Lang, value: str = "", geography: str = "lia
         KeyItem(percent(tick, lang), to_hex(theme.SEQUENTIAL(norm(tick))), edge="#C8D2D8")
         for tick in steps(0.0, high, step)
     ]
-    key.append(KeyItem(Text("无答卷", "No answers").of(lang), theme.NOTHING_COLOUR, theme.NOTHING_HATCH))
+    if not reached.all():
+        key.append(KeyItem(Text("无答卷", "No answers").of(lang), theme.NOTHING_COLOUR, theme.NOTHING_HATCH))
     head = Head(headline_map(table, lang, value=value, n=n), subtitle(table, lang, shown), tuple(key))
     if not reached.any():
         return finish(empty(Head(head.title, head.subtitle), lang), table, lang)
