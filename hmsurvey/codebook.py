@@ -238,7 +238,7 @@ def _count(entry: Entry | None, codes: tuple[str, ...]) -> Count | None:
         entry.complain(
             Text("of 没有对应的题目。", "`of` matches no question."), found=patterns, expected=Text("kept.*", "kept.*")
         )
-    count = Count(found, entry.texts("in"), entry.number("at_least", 0.0) or 0.0)
+    count = Count(found, entry.texts("in"), entry.real("at_least", 0.0))
     entry.close()
     return count
 

@@ -93,6 +93,11 @@ class Entry:
         value = self.take(key, (int, float), default, Text("数", "a number"))
         return None if value is None else float(value)
 
+    def real(self, key: str, default: float) -> float:
+        """Take a number that has a default."""
+        value = self.number(key, default)
+        return default if value is None else value
+
     def flag(self, key: str, default: bool = False) -> bool:
         """Take true or false."""
         return bool(self.take(key, bool, default, Text("true 或 false", "true or false")))

@@ -90,7 +90,7 @@ def _policy(entry: Entry, base: Mapping[str, str | float]) -> dict[str, str | fl
         if value is None:
             continue
         if value in POLICIES or is_number(value):
-            policy[key] = float(value) if is_number(value) else value
+            policy[key] = value
         else:
             entry.complain(
                 Text(f"{key} 的处理办法不明。", f"`{key}` has no such policy."),
@@ -121,7 +121,7 @@ def _indicator(
         scoring=scoring or Goalposts(0.0, 1.0),
         weight=read_weight(entry),
         most=entry.number("max"),
-        factor=1.0 if (factor := entry.number("factor", 1.0)) is None else factor,
+        factor=entry.real("factor", 1.0),
         policy=tuple(_policy(entry, policy).items()),
         direction=entry.choice("direction", ("positive", "negative"), "positive"),
         zero_denominator=entry.choice("zero_denominator", ("missing", "zero", "drop", "credit"), "missing"),
@@ -171,11 +171,11 @@ def _over(entry: Entry) -> Over | None:
     part = entry.table("over")
     if part is None:
         return None
-    value = part.number("value") or 0.0
+    value = part.real("value", 0.0)
     when = []
     for item in part.entries("when", name_by="if"):
         condition = read_condition(item, item.text("if", required=True), "if")
-        other = item.number("value") or 0.0
+        other = item.real("value", 0.0)
         if condition is not None:
             when.append((condition, other))
         item.close()
@@ -199,10 +199,10 @@ def _node(entry: Entry, status: str, parents: list[tuple[str, str]]) -> Node:
         weight=read_weight(entry),
         aggregate=entry.choice("aggregate", AGGREGATES, "arithmetic"),
         children_as=entry.choice("children_as", ("points", "share_of_max"), "points"),
-        scale=1.0 if (scale := entry.number("scale", 1.0)) is None else scale,
+        scale=entry.real("scale", 1.0),
         min_available=read_share(entry),
         zero=entry.choice("zero", ("zero", "error", "floor"), "zero"),
-        floor=entry.number("floor", 0.0) or 0.0,
+        floor=entry.real("floor", 0.0),
         decimals=decimals,
         must_sum=entry.number("must_sum"),
         transform=read_scoring(entry, ("bands", "line", "goalposts"), required=False),

@@ -203,7 +203,7 @@ def _all_or_itemise(entry: Entry) -> AllOrItemise:
 
 def _deduct(entry: Entry) -> Deduct:
     part = _sub(entry, "deduct")
-    scoring = Deduct(_need_number(part, "from"), _need_number(part, "each"), part.number("floor", 0.0) or 0.0)
+    scoring = Deduct(_need_number(part, "from"), _need_number(part, "each"), part.real("floor", 0.0))
     part.close()
     return scoring
 

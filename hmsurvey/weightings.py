@@ -22,7 +22,7 @@ def read_facts(entry: Entry) -> tuple[tuple[str, str], ...]:
 
 def read_weight(entry: Entry) -> float:
     """Take a weight: 1 if there is none, never negative."""
-    weight = entry.number("weight", 1.0) or 0.0
+    weight = entry.real("weight", 1.0)
     if weight < 0:
         entry.complain(Text("权重不能为负。", "A weight cannot be negative."), found=weight)
     return weight
@@ -30,13 +30,12 @@ def read_weight(entry: Entry) -> float:
 
 def read_share(entry: Entry) -> float:
     """Take `min_available`: above 0, up to 1; 1 if there is none."""
-    share = entry.number("min_available", 1.0)
-    if share is None or not 0 < share <= 1:
+    share = entry.real("min_available", 1.0)
+    if not 0 < share <= 1:
         entry.complain(
             Text("min_available 应在 0 与 1 之间。", "`min_available` lies above 0 and up to 1."),
             found=share,
         )
-        return 1.0
     return share
 
 

@@ -185,6 +185,11 @@ def test_normalise(method: str, expected: list[float]) -> None:
     same(points(f'question = "n"\nnormalise = {{ {method} }}', *rows), expected)
 
 
+def test_ranks_are_not_rounded_first() -> None:
+    rows: list[Row] = [{"n": "0.12345678902"}, {"n": "0.12345678901"}, {"n": "1e-15"}, {"n": "0"}]
+    same(points('question = "n"\nnormalise = { method = "rank" }', *rows), [4, 3, 2, 1])
+
+
 def test_normalise_turned_round() -> None:
     rows: list[Row] = [{"n": 2}, {"n": 4}, {"n": 10}]
     same(points('question = "n"\nnormalise = { method = "minmax" }\ndirection = "negative"', *rows), [100, 75, 0])
@@ -850,6 +855,11 @@ def test_a_weighting_changes_only_what_it_names() -> None:
             if getattr(before, key) != getattr(after, key)
         ]
         assert different == ([change.split(" ")[0]] if change else [])
+
+
+def test_bands_of_a_node_bound_what_is_below_them() -> None:
+    text = '[[indicator]]\ncode = "n"\ngiven = true\n[[node]]\ncode = "A"\nof = ["n"]\nbands = [[0, 1], [50, 4]]\n[[node]]\ncode = "total"\nof = ["A"]\naggregate = "ratio"\n'
+    same(scored(BOOK, text, {"n": 10}, {"n": 1e6}).total.tolist(), [0.25, 1])
 
 
 def test_another_codebook_is_refused() -> None:
