@@ -553,7 +553,7 @@ def test_bad_cells_can_be_set_missing_and_are_recorded(tmp_path: Path) -> None:
     assert note.en == "1 bad cells of answers.csv set missing: B2"
     assert note.zh == "answers.csv 中有 1 个不合规的单元格按缺失处理：B2"
     assert survey.provenance.kind == "undeclared"
-    assert survey.provenance.definitions == ("book 1.0",)
+    assert survey.provenance.definitions == ("codebook book 1.0",)
 
 
 def test_some_errors_cannot_be_set_missing(tmp_path: Path) -> None:

@@ -221,7 +221,7 @@ def test_scores_carry_the_sources_and_definitions_behind_them() -> None:
     text = '[[indicator]]\ncode = "q"\nin = "total"\npoints = { 0 = 0 }\notherwise = 1\n[[node]]\ncode = "total"\n'
     scores = scored(BOOK, text, {"q": "1"})
     assert scores.provenance.kind == "undeclared"
-    assert scores.provenance.definitions == ("index 1.0",)
+    assert scores.provenance.definitions == ("system index 1.0",)
 
 
 def test_what_was_set_missing_is_still_known_in_the_scores(tmp_path: Path) -> None:
@@ -230,4 +230,4 @@ def test_what_was_set_missing_is_still_known_in_the_scores(tmp_path: Path) -> No
     text = '[[indicator]]\ncode = "q"\nin = "total"\npoints = { 0 = 0 }\notherwise = 1\n[[node]]\ncode = "total"\n'
     scores = score(read_survey(path, BOOK, bad="missing"), system_of(text, BOOK))
     assert [note.en for note in scores.provenance.notes] == ["1 bad cells of a.csv set missing: B2"]
-    assert scores.provenance.definitions == ("book 1.0", "index 1.0")
+    assert scores.provenance.definitions == ("codebook book 1.0", "system index 1.0")

@@ -70,8 +70,8 @@ def test_points_for_silent_options_need_no_policy() -> None:
     """Named, n/a and don't know earn their points; not named, they follow the policy and not `otherwise`."""
     text = 'question = "one"\npoints = { 0 = 0, 1 = 1, 2 = 2, na = 2, dk = 0.5 }\nmissing = 9'
     same(points(text, {"one": "na"}, {"one": "dk"}, {"one": ""}), [2, 0.5, 9])
-    text = 'question = "one"\npoints = { 0 = 0 }\notherwise = 5\nna = "zero"\ndk = "credit"'
-    same(points(text, {"one": "na"}, {"one": "dk"}, {"one": "2"}), [0, 5, 5])
+    text = 'question = "one"\npoints = { 0 = 0 }\notherwise = 5\nna = "zero"\ndk = 1.5'
+    same(points(text, {"one": "na"}, {"one": "dk"}, {"one": "2"}), [0, 1.5, 5])
 
 
 def test_points_each() -> None:
@@ -145,6 +145,8 @@ def test_goalposts_in_logarithms() -> None:
     text = 'question = "n"\ngoalposts = { min = 100, max = 10000, scale = "log", cap = "both" }'
     # halfway between 100 and 10,000 in logarithms is 1,000; ln 0 is nothing, so 0 counts as the lower post under "both"
     same(points(text, {"n": 1000}, {"n": 100}, {"n": 50}, {"n": 20000}, {"n": 0}), [0.5, 0, 0, 1, 0])
+    small = 'question = "n"\ngoalposts = { min = 0.1, max = 10, scale = "log" }'
+    same(points(small, {"n": 1}, {"n": 0.1}, {"n": 0.001}), [0.5, 0, -1])
     free = 'question = "n"\ngoalposts = { min = 100, max = 10000, scale = "log" }'
     found = points(free, {"n": 10}, {"n": 100000}, {"n": 0}, {"n": -5})
     same(found[:2], [-0.5, 1.5])
@@ -178,6 +180,8 @@ def test_given() -> None:
         ('method = "rank"', [1, 2, 2, 4, NAN]),
         ('method = "percentile"', [0, 1 / 3, 1 / 3, 1, NAN]),
         ('method = "percentile", to = [0, 90]', [0, 30, 30, 90, NAN]),
+        ('method = "percentile", to = [10, 40]', [10, 20, 20, 40, NAN]),
+        ('method = "zscore", to = [50, 12]', [50 - 36 / 12**0.5, 50 - 12**0.5, 50 - 12**0.5, 50 + 60 / 12**0.5, NAN]),
     ],
 )
 def test_normalise(method: str, expected: list[float]) -> None:
@@ -267,6 +271,10 @@ def test_over_divides_first() -> None:
         {"n": "", "k": 2},
     ]
     same(points(text, *rows), [8, 4, 2, 8, 5, 5, 10, NAN])
+
+
+def test_over_one_value() -> None:
+    same(points('question = "n"\nline = [[0, 0], [100, 10]]\nover = { value = 5 }', {"n": 4}), [8])
 
 
 def test_a_divisor_of_zero_follows_zero_denominator() -> None:
@@ -588,6 +596,8 @@ aggregate = "ratio"
         ("0.123456789", 9, 0.123456789),
         ("12345678901234.5", 0, 12345678901235.0),
         ("-12345678901234.5", 0, -12345678901235.0),
+        ("12345678901.25", 1, 12345678901.3),
+        ("900000000", 1, 900000000.0),
     ],
 )
 def test_rounding_half_away_from_zero(number: str, decimals: int, expected: float) -> None:
@@ -616,6 +626,9 @@ def test_dust_is_swept_and_thirds_are_kept() -> None:
         0.0,
     ]
     assert snap(np.array([1 / 3, 0.1 + 0.2])).tolist() == [0.333333333, 0.3]
+    assert 1000.1 + 2000.2 != 3000.3 and tidy(np.array([1000.1 + 2000.2])).tolist() == [
+        3000.3
+    ]  # dust grows with the number
     big = 123456789.12345678  # beyond nine decimals nothing is certain there: relative dust goes, real digits stay
     assert tidy(np.array([big]))[0] == pytest.approx(big, abs=1e-6)
 
@@ -733,14 +746,14 @@ def test_frames_of_scores() -> None:
     assert scores.most.to_dict() == {"a": 100, "b": 100}
     assert contributions(scores, "total") == {"a": 0.5, "b": 0.5}
     assert "Scores index 1.0, n = 1" in repr(scores)
-    assert scores.provenance.definitions == ("index 1.0",)
+    assert scores.provenance.definitions == ("system index 1.0",)
     weighted = scored(
         NUMBERS,
         system('[[node]]\ncode = "total"\nof = ["a", "b"]\n' + WEIGHTED, count=2),
         {"a": 1, "b": 3},
         weighting="w",
     )
-    assert weighted.provenance.definitions == ("index 1.0 (w)",)
+    assert weighted.provenance.definitions == ("system index 1.0 (w)",)
     assert contributions(weighted, "total") == {"a": 0.25, "b": 0.75}
 
 
