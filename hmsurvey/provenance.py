@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from hmsurvey.errors import Problem, ProvenanceError, Text
+from hmsurvey.errors import Lang, Problem, ProvenanceError, Text
 
 Kind = Literal["synthetic", "undeclared", "real"]
 KINDS: tuple[Kind, ...] = ("synthetic", "undeclared", "real")  # worst first
@@ -54,7 +54,7 @@ class Source:
 class Provenance:
     """The sources behind a table, the definitions it was made with, and what was done on the way.
 
-    `definitions` are "id version" texts in the order of use; `notes` record decisions that change numbers,
+    `definitions` are texts such as "rule carrier 1.0" in the order of use; `notes` record decisions that change numbers,
     such as bad cells set missing.
     """
 
@@ -78,6 +78,19 @@ class Provenance:
     def with_note(self, note: Text) -> Provenance:
         """Add a note once."""
         return self if note in self.notes else replace(self, notes=(*self.notes, note))
+
+
+_DEFINITION_WORDS = {
+    "codebook": Text("问卷", "questionnaire"),
+    "system": Text("指标体系", "index"),
+    "rule": Text("规则", "rule"),
+}
+
+
+def definition_words(definition: str, lang: Lang) -> str:
+    """Return a definition as it is shown: "rule carrier 1.0" -> "规则 carrier 1.0"."""
+    kind, _, rest = definition.partition(" ")
+    return f"{_DEFINITION_WORDS[kind].of(lang)} {rest}" if kind in _DEFINITION_WORDS else definition
 
 
 def combine(*parts: Provenance) -> Provenance:

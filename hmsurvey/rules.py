@@ -289,6 +289,8 @@ def describe(need: Need, system: IndicatorSystem | None) -> Text:
 def _target_name(need: Need, system: IndicatorSystem | None) -> Text:
     if system is not None and need.subject in ("score", "points"):
         item = system.node(need.target) if need.subject == "score" else system.indicator(need.target)
+        if need.target == system.total:
+            return item.label
         return Text(f"{item.code} {item.label.of('zh')}", f"{item.code} {item.label.of('en')}")
     if need.subject in ("every", "min_over"):
         return Text(f"各{need.target}得分", f"every {need.target}")

@@ -95,7 +95,7 @@ def score(survey: Survey, system: IndicatorSystem) -> Scores:
     """
     check_fit(system, survey.codebook)
     provenance = survey.provenance.with_definition(
-        f"{system.id} {system.version}" + (f" ({system.weighting})" if system.weighting else "")
+        f"system {system.id} {system.version}" + (f" ({system.weighting})" if system.weighting else "")
     )
     return score_answers(survey.answers, system, provenance)
 

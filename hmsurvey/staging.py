@@ -118,7 +118,7 @@ def stage(survey: Survey, rule: Rule, *, scores: Scores | None = None) -> Stages
         frame=frame,
         met=pd.DataFrame(met, index=index),
         found=pd.DataFrame({code: r.found for code, r in results.items()}, index=index),
-        provenance=combine(*parts).with_definition(f"{rule.id} {rule.version}"),
+        provenance=combine(*parts).with_definition(f"rule {rule.id} {rule.version}"),
         scores=scores,
     )
 

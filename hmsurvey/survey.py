@@ -84,7 +84,7 @@ def read_survey(
         raise DataError([f.problem(path) for f in stopping])
     if errors:
         provenance = provenance.with_note(_bad_cells_note(path, errors))
-    return Survey(answers, provenance.with_definition(f"{codebook.id} {codebook.version}"), findings)
+    return Survey(answers, provenance.with_definition(f"codebook {codebook.id} {codebook.version}"), findings)
 
 
 def source_of(path: Path, cells: Cells, *, card: Literal["required", "optional"] = "optional") -> Source:

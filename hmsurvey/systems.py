@@ -6,6 +6,7 @@ A system that exists is whole: every child has a parent, no node contains itself
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -119,8 +120,16 @@ class IndicatorSystem:
         return next_by_code(self.nodes, code)
 
     def level(self, name: str) -> tuple[Node, ...]:
-        """Return the nodes of a level, in the file's order."""
-        return tuple(node for node in self.nodes if node.level == name)
+        """Return the nodes of a level, in the order in which they stand below the headline node."""
+        reading = list(dict.fromkeys(self._below(self.total)))
+        found = [node for node in self.nodes if node.level == name]
+        return tuple(sorted(found, key=lambda n: reading.index(n.code) if n.code in reading else len(reading)))
+
+    def _below(self, code: str) -> Iterator[str]:
+        yield code
+        node = next((n for n in self.nodes if n.code == code), None)
+        for child in node.children if node else ():
+            yield from self._below(child)
 
     def __repr__(self) -> str:
         head = f"IndicatorSystem {self.id} {self.version}: {len(self.indicators)} indicators, {len(self.nodes)} nodes"

@@ -30,7 +30,7 @@ def test_areas_with_their_items_indicators_and_weights() -> None:
     assert [row["each_pct"] for row in rows[:2]] == [25.0, 50.0] and math.isnan(rows[2]["each_pct"])
     reweighted = tabulate_system(reweight(system(), "mostly_a"))
     assert reweighted.frame["share_pct"].tolist() == [75.0, 25.0, 100.0]
-    assert reweighted.provenance.definitions == ("index 1.0 (mostly_a)",) and not reweighted.provenance.sources
+    assert reweighted.provenance.definitions == ("system index 1.0 (mostly_a)",) and not reweighted.provenance.sources
 
 
 def test_evidence_goes_by_the_first_letter() -> None:

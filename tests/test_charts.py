@@ -302,7 +302,7 @@ def test_every_figure_is_stamped_and_complete(name: str, lang: Lang, tmp_path: P
             Text("测试答卷", "Test answers").of(lang),
             "a maker",
             "2026-01-31",
-            "rule 3.2",
+            "3.2",
             f"hmsurvey {hm.__version__}",
         ):
             assert part in foot

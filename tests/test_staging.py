@@ -410,10 +410,10 @@ def test_reasons_name_the_first_need_of_the_next_stage_up_that_is_not_met() -> N
     assert stages.frame["found"].fillna(-1).tolist() == [-1, 70, 30, 15.25, -1]
     assert because(stages, "en").tolist() == [
         "meets every need of Top stage",
-        "short of Top stage: total Total ≥ 80 (has 70)",
+        "short of Top stage: Total ≥ 80 (has 70)",
         "short of Top stage: every area ≥ 40 (has B 30)",
         "short of Second stage: total Total ≥ 60 (has 15.25)",
-        "cannot be told, data missing: total Total ≥ 80",
+        "cannot be told, data missing: Total ≥ 80",
     ]
     assert because(stages, "zh").tolist() == [
         "top阶段的各项要求均已满足",
@@ -491,7 +491,7 @@ def test_met_and_found_of_every_need() -> None:
     assert stages.met["N2"].tolist() == [False, pd.NA]
     assert stages.found["N1"].tolist() == [80, 10]
     assert stages.found["N2"].tolist()[0] == 0 and math.isnan(stages.found["N2"].tolist()[1])
-    assert stages.provenance.definitions == ("index 1.0", "rule 1.0")
+    assert stages.provenance.definitions == ("system index 1.0", "rule rule 1.0")
 
 
 # Answer by answer

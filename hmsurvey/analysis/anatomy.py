@@ -36,7 +36,7 @@ EVIDENCE_LABELS = {
 
 
 def _made_of(system: IndicatorSystem) -> Provenance:
-    name = f"{system.id} {system.version}" + (f" ({system.weighting})" if system.weighting else "")
+    name = f"system {system.id} {system.version}" + (f" ({system.weighting})" if system.weighting else "")
     return Provenance().with_definition(name)
 
 

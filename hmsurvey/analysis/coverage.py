@@ -70,7 +70,11 @@ def tabulate_coverage(analysis: Analysis) -> Table:
                 )
             )
     title = Text("登记企业与调查覆盖", "Registry and coverage by city")
-    return Table(frame, analysis.provenance, "coverage", title, tuple(columns))
+    notes: tuple[Text, ...] = ()
+    if "n_in_production" in frame and any(len(counts) < len(order) for counts in usable.values()):
+        note = "The last row divides by all cities of the registry, those without usable answers included."
+        notes = (Text("合计行以登记的全部城市为分母，含没有有效答卷的城市。", note),)
+    return Table(frame, analysis.provenance, "coverage", title, tuple(columns), notes)
 
 
 def tabulate_sample_flow(analysis: Analysis) -> Table:

@@ -57,7 +57,11 @@ def need_scores(result: SurveyResult) -> Scores:
 def _with_all(groups: pd.Series) -> pd.DataFrame:
     """Return every unit twice: under its group and under "all"."""
     frame = groups.rename("group").to_frame()
-    return pd.concat([frame, frame.assign(group=ALL)])
+    return frame if (groups == ALL).all() else pd.concat([frame, frame.assign(group=ALL)])
+
+
+def _ordered(groups: list[str]) -> list[str]:
+    return [group for group in groups if group != ALL] + [ALL]
 
 
 def tabulate_stages(result: SurveyResult) -> Table:
@@ -74,7 +78,7 @@ def tabulate_stages(result: SurveyResult) -> Table:
     both = _with_all(groups_of(result.survey)).join(stages.stage)
     codes = [*stages.rule.codes, UNSTAGED]
     counts = pd.crosstab(both["group"], both["stage"].astype(object)).reindex(
-        index=[*order, ALL], columns=codes, fill_value=0
+        index=_ordered(order), columns=codes, fill_value=0
     )
     n = counts.sum(axis=1)
     frame = pd.DataFrame({"group": counts.index, "n": n.to_numpy()})
@@ -109,7 +113,7 @@ def tabulate_areas(result: SurveyResult, *, level: str = "area") -> Table:
     nodes = [system.total, *(node.code for node in system.level(level))]
     both = _with_all(groups_of(result.survey)).join(scores.values[nodes])
     grouped = both.groupby("group", sort=False)
-    order = [*group_order(result.survey), ALL]
+    order = _ordered(group_order(result.survey))
     means = grouped[nodes].mean().reindex(order)
     frame = pd.DataFrame({"group": order, "n": grouped.size().reindex(order).to_numpy()})
     frame["n_scored"] = grouped[system.total].count().reindex(order).to_numpy()
@@ -232,7 +236,7 @@ def tabulate_distance(result: SurveyResult) -> Table:
                 "stage": stage,
                 "next_stage": above.code if above else "",
                 "total": value,
-                "points_lacking": max(0.0, cut - value) if stage != UNSTAGED else np.nan,
+                "points_lacking": max(0.0, cut - value) if above and not np.isnan(cut) else np.nan,
                 "n_needs_lacking": len(lacking),
                 "needs_lacking": "; ".join(lacking),
             }
@@ -256,7 +260,7 @@ def tabulate_indicators(result: SurveyResult) -> Table:
     """Average every indicator as a share of its maximum, over the enterprises to which it applies and that answered."""
     scores = need_scores(result)
     system = scores.system
-    share = 100.0 * scores.points / scores.most
+    share = 100.0 * scores.points / scores.most.where(scores.most > 0)
     frame = pd.DataFrame(
         {
             "indicator": [i.code for i in system.indicators],

@@ -31,7 +31,7 @@ from hmsurvey.output.views import (
     stage_colour_of,
     view_table,
 )
-from hmsurvey.provenance import KIND_WORDS, Provenance
+from hmsurvey.provenance import KIND_WORDS, Provenance, definition_words
 from hmsurvey.study import Analysis
 from hmsurvey.tables import Table
 
@@ -136,7 +136,7 @@ def render_report(analysis: Analysis, sections: Sequence[Section], figures: Sequ
         glyphs=Markup(glyphs.sheet()),
         summary=chapters[0],
         chapters=chapters[1:],
-        definitions=provenance.definitions,
+        definitions=[definition_words(d, lang) for d in provenance.definitions],
         study=f"{analysis.study.id} {analysis.study.version}",
         seed=analysis.study.seed,
         program=f"hmsurvey {__version__}",

@@ -14,7 +14,7 @@ from hmsurvey.errors import Lang, Problem, ProvenanceError, Text
 from hmsurvey.output import theme
 from hmsurvey.output.page import Page, add_below, plot_axes, resize
 from hmsurvey.output.typesetting import given, missing_glyphs, own, width, wrap
-from hmsurvey.provenance import KIND_WORDS, KINDS, Provenance
+from hmsurvey.provenance import KIND_WORDS, KINDS, Provenance, definition_words
 from hmsurvey.tables import Table
 
 FOOTER, WATERMARK = "hmsurvey-footer", "hmsurvey-watermark"
@@ -116,8 +116,8 @@ def footer_lines(provenance: Provenance, lang: Lang, room: float) -> list[str]:
         Text("数据：", "Data: ").of(lang) + KIND_WORDS[provenance.kind].of(lang),
         *(
             [
-                Text("问卷、指标与规则版本：", "Questionnaire, index, rules: ").of(lang)
-                + comma.join(provenance.definitions)
+                Text("定义：", "Definitions: ").of(lang)
+                + comma.join(definition_words(d, lang) for d in provenance.definitions)
             ]
             if provenance.definitions
             else []

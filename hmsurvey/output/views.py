@@ -11,7 +11,7 @@ from hmsurvey import __version__
 from hmsurvey.errors import Lang, Text
 from hmsurvey.output.phrases import cell_text, is_number_column, places_of_column, space_out
 from hmsurvey.output.theme import stage_colours
-from hmsurvey.provenance import KIND_WORDS, Provenance
+from hmsurvey.provenance import KIND_WORDS, Provenance, definition_words
 from hmsurvey.study import Analysis
 from hmsurvey.tables import Column, Table
 
@@ -122,7 +122,7 @@ def view_table(table: Table, lang: Lang, colours: dict[str, str]) -> TableView:
 def provenance_line(provenance: Provenance, lang: Lang) -> str:
     """Return in one line what kind of data a table rests on, and which definitions made it."""
     kind = KIND_WORDS[provenance.kind].of(lang)
-    made = (Text("、", ", ").of(lang)).join(provenance.definitions)
+    made = (Text("、", ", ").of(lang)).join(definition_words(d, lang) for d in provenance.definitions)
     if lang == "zh":
         return f"数据性质：{kind}" + (f"；定义：{made}" if made else "") + f"；hmsurvey {__version__}"
     return f"Data: {kind}" + (f"; definitions: {made}" if made else "") + f"; hmsurvey {__version__}"

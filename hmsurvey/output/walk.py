@@ -19,6 +19,7 @@ from hmsurvey.output.results import write_frame, write_processed
 from hmsurvey.output.sections import sections_of
 from hmsurvey.study import Analysis
 
+INTERNAL = "internal"  # what is about single enterprises
 Step = Callable[[Text], AbstractContextManager[None]]
 LANG_WORDS = {"zh": Text("中文", "Chinese"), "en": Text("英文", "English")}
 
@@ -50,8 +51,10 @@ def write_all(
         with step(Text(f"制图（{words.zh}）", f"Drawing figures ({words.en})")):
             drawn = list(figures_of(analysis, lang))
             for name, figure, provenance, table in drawn:
-                written += write_figure(figure, reports / "figures" / lang / name, provenance, lang)
-                written.append(write_frame(table, reports / "figures" / lang / f"{name}.csv"))
+                single = table.personal and analysis.study.units == "enterprises"
+                figures = (reports / INTERNAL if single else reports) / "figures" / lang
+                written += write_figure(figure, figures / name, provenance, lang)
+                written.append(write_frame(table, figures / f"{name}.csv"))
         with step(Text(f"写报告（{words.zh}）", f"Writing the report ({words.en})")):
             written.append(write_report(analysis, reports, lang=lang, sections=sections, figures=drawn))
     with step(Text("写工作簿", "Writing the workbooks")):
