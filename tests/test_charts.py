@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations, pairwise
@@ -292,9 +291,7 @@ def test_visits_and_nonresponse_and_indicators_show_their_numbers() -> None:
 def test_every_figure_is_stamped_and_complete(name: str, lang: Lang, tmp_path: Path) -> None:
     plot, make, make_empty = TABLES[name]
     for table in (make(), make_empty()):
-        start = time.perf_counter()
         figure = plot(table, lang=lang)
-        assert time.perf_counter() - start < 2  # half a second on an idle machine
         assert figure.get_figwidth() == pytest.approx(160 / 25.4)
         assert set(watermarks(figure)) == {{"zh": "模拟数据", "en": "SYNTHETIC"}[lang]}
         foot = " ".join(text.get_text() for text in figure.texts)

@@ -412,15 +412,15 @@ def test_reasons_name_the_first_need_of_the_next_stage_up_that_is_not_met() -> N
         "meets every need of Top stage",
         "short of Top stage: Total ≥ 80 (has 70)",
         "short of Top stage: every area ≥ 40 (has B 30)",
-        "short of Second stage: total Total ≥ 60 (has 15.25)",
+        "short of Second stage: Total ≥ 60 (has 15.25)",
         "cannot be told, data missing: Total ≥ 80",
     ]
     assert because(stages, "zh").tolist() == [
         "top阶段的各项要求均已满足",
-        "未达top阶段：total 总分 ≥ 80（实际 70）",
+        "未达top阶段：总分 ≥ 80（实际 70）",
         "未达top阶段：各area得分 ≥ 40（实际 B 30）",
-        "未达second阶段：total 总分 ≥ 60（实际 15.25）",
-        "资料缺失，不能判定：total 总分 ≥ 80",
+        "未达second阶段：总分 ≥ 60（实际 15.25）",
+        "资料缺失，不能判定：总分 ≥ 80",
     ]
     assert because(stages, "en").index.tolist() == ["u1", "u2", "u3", "u4", "u5"]
 
