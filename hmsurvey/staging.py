@@ -308,8 +308,6 @@ def shown(found: float, bounds: tuple[tuple[str, float], ...] = ()) -> str:
     """Return a number in four digits, or in as many as it takes not to look like a cut-off that it misses."""
     if np.isnan(found):
         return ""
-    if float(found).is_integer():
-        return f"{found:.0f}"
     texts = (f"{found:.0f}" if "e+" in f"{found:.{n}g}" else f"{found:.{n}g}" for n in range(4, 16))
     missed = within(np.array([found]), bounds)[0]
     return next((text for text in texts if within(np.array([float(text)]), bounds)[0] == missed), repr(found))

@@ -18,6 +18,7 @@ BOOK = book_of(
     question("m", "many"),
     question("r", "rate"),
     question("t", "text"),
+    question("d", "date"),
 )
 INDEX = """
 [[indicator]]
@@ -386,6 +387,18 @@ def test_shares_by_option_and_of_ticks_and_numbers() -> None:
     assert [str(s) for s in found.stage] == ["top", "low"]
 
 
+def test_shares_of_levels_with_names() -> None:
+    options = 'options = [{ code = "no" }, { code = "partly" }, { code = "yes" }]'
+    book = book_of(question("k1", "one", options), question("k2", "one", options))
+    found = staged(
+        book,
+        rule('{ share_of = "k*", at_least = "partly", min = 1 }'),
+        {"k1": "yes", "k2": "partly"},
+        {"k1": "yes", "k2": "no"},
+    )
+    assert [str(s) for s in found.stage] == ["top", "low"]
+
+
 # The weakest area
 def test_the_weakest_area_decides() -> None:
     text = rule('{ min_over = "area", min = 3 }', '{ min_over = "area", min = 2 }')
@@ -520,7 +533,9 @@ def test_every_single_answer_has_a_stage() -> None:
         "unstaged",
     ]
     assert frame["stage"].cat.categories.tolist() == ["low", "second", "top", "unstaged"]
-    assert stage_answers(survey, rule_of(rule('{ answer = "kept.1", min = 2 }'))).empty
+    assert frame["stage"].cat.ordered
+    nothing = stage_answers(survey, rule_of(rule('{ answer = "kept.1", min = 2 }')))
+    assert nothing.empty and nothing.columns.tolist() == frame.columns.tolist()
 
 
 # Properties on a grid
@@ -584,6 +599,7 @@ def test_the_rule_as_read() -> None:
         ('{ answer = "a", in = ["many"] }', ["a: many"]),
         ('{ answer = "m", min = 1 }', ["A question of this kind has no order.", "m: many"]),
         ('{ answer = "t", min = 1 }', ["A question of this kind has no order.", "t: text"]),
+        ('{ answer = "d", min = 1 }', ["A question of this kind has no order.", "d: date"]),
         ('{ share_of = "zz*", at_least = "1", min = 1 }', ["There is no such question.", "zz*"]),
         ('{ share_of = "q", at_least = "7", min = 1 }', ["q: 7"]),
         ('{ share_of = "q", at_least = "na", min = 1 }', ["q: na"]),
