@@ -497,6 +497,19 @@ def test_a_maximum_shrinks_with_what_does_not_apply() -> None:
     same(values(nodes, {"a": 2, "b": "na"}, {"a": 2, "b": 4.5}, indicators=leaves)["total"].tolist(), [0.5, 0.5])
 
 
+@pytest.mark.parametrize(
+    ("aggregate", "most"),
+    [("sum", 4), ("arithmetic", 4), ("geometric", 4), ("harmonic", 4), ("min", 4), ("max", 4), ("ratio", 1)],
+)
+def test_of_what_does_not_apply_nothing_is_left(aggregate: str, most: float) -> None:
+    """b is not applicable: full marks on a are full marks, and one half is one half."""
+    leaves = '[[indicator]]\ncode = "a"\ngiven = true\nmax = 4\n[[indicator]]\ncode = "b"\ngiven = true\nmax = 9\n'
+    nodes = f'[[node]]\ncode = "A"\nof = ["a", "b"]\naggregate = "{aggregate}"\n[[node]]\ncode = "total"\nof = ["A"]\nchildren_as = "share_of_max"\n'
+    found = values(nodes, {"a": 4, "b": "na"}, {"a": 2, "b": "na"}, {"a": "na", "b": "na"}, indicators=leaves)
+    same(found["A"].tolist(), [most, most / 2, NAN])
+    same(found["total"].tolist(), [1, 0.5, NAN])
+
+
 def test_share_of_max_in_a_mean() -> None:
     leaves = '[[indicator]]\ncode = "a"\ngiven = true\nmax = 4\n[[indicator]]\ncode = "b"\ngiven = true\nmax = 9\n'
     node = '[[node]]\ncode = "total"\nof = ["a", "b"]\nchildren_as = "share_of_max"\n'

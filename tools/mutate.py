@@ -313,11 +313,15 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="test every mutant")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--again", type=Path, help="test the mutants listed in this file, such as an earlier --out")
     parser.add_argument("--out", type=Path, help="write the survivors here")
     options = parser.parse_args()
     modules = [Path(name).stem for name in options.files] or list(ENGINE)
     everyone = [mutant for module in modules for mutant in mutants_of(module)]
-    size = len(everyone) if options.all else min(options.sample, len(everyone))
+    if options.again:
+        listed = set(options.again.read_text(encoding="utf-8").splitlines())
+        everyone = [mutant for mutant in everyone if str(mutant) in listed]
+    size = len(everyone) if options.all or options.again else min(options.sample, len(everyone))
     drawn = sorted(random.Random(options.seed).sample(range(len(everyone)), size))
     print(f"{len(everyone)} mutants of {len(modules)} modules; {size} tested (seed {options.seed})", flush=True)
     sys.path.insert(0, str(ROOT))  # the package and the tests of this folder, wherever else they are installed
