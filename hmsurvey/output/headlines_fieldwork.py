@@ -80,10 +80,12 @@ def headline_visits(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> st
 
 
 def headline_map(table: Table, lang: Lang, *, value: str, n: str) -> str:
-    """Say between which cities the value ranges, among those with ten units or more."""
+    """Say between which cities the value ranges; a share of answers only among cities with ten or more of them, and says so."""
     frame = table.frame[~table.frame["group"].isin([ALL, UNKNOWN])]
     counts = frame[n].fillna(0)
-    part = frame[(counts >= ENOUGH) & frame[value].notna()]
+    enough = ENOUGH if value.startswith("share_") else 1  # coverage is over the registry, not over the answers
+    part = frame[(counts >= enough) & frame[value].notna()]
+    some = bool(((counts > 0) & (counts < enough)).any())
     name = value_words(table, value, lang)
     if len(part) < 2:
         share = total_row(table).get(value) if len(table.frame) else None
@@ -99,7 +101,8 @@ def headline_map(table: Table, lang: Lang, *, value: str, n: str) -> str:
     if low == high:
         words = Text(f"{name}各市相同：{low}", f"{name} is the same in all cities: {low}")
     else:
-        words = Text(f"{name}从 {low}到 {high}", f"{name} ranges from {low} to {high}")
+        among = Text(f"（n ≥ {ENOUGH} 的市）", f" among cities with n ≥ {ENOUGH}") if some else Text("", "")
+        words = Text(f"{name}从 {low}到 {high}{among.zh}", f"{name} ranges from {low} to {high}{among.en}")
     return lead(words.of(lang), table.provenance.kind, lang)
 
 
