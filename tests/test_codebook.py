@@ -57,6 +57,14 @@ def test_defaults() -> None:
     assert book_of(question("q", "number")).question("q").whole is False
 
 
+def test_short_names() -> None:
+    book = book_of(
+        question("q", "one", 'zh = "长名"\nen = "Long"\nshort_zh = "短"\nshort_en = "S"')
+        + question("p", "one", 'zh = "长名"')
+    )
+    assert (book.question("q").name, book.question("p").name.zh) == (("短", "S"), "长名")
+
+
 def test_scale_and_own_options_together() -> None:
     book = book_of(question("q", "one", 'scale = "levels"\noptions = [{ code = "9", zh = "其他" }]'))
     assert [o.code for o in book.question("q").options] == ["0", "1", "2", "na", "dk", "9"]
@@ -394,6 +402,7 @@ def test_ticks_are_counted_too() -> None:
             ["There are keys that are not known here.", "odd"],
         ),
         ('[[check]]\ncode = "K"\n', ["`if` is missing."]),
+        ('[[check]]\ncode = "K"\nif = "zz = 1"\n', ["names a question that is not there.", "check K", "if: zz"]),
         (
             '[[question]]\ncode = "q"\nkind = "rate"\noptions = [{ code = "a" }]\n',
             ["takes only options of kind na or dk."],

@@ -221,7 +221,7 @@ def node(more: str) -> str:
         ),
         (
             node("") + '[[weighting]]\nid = "w"\nnodes = [{ code = "total", decimals = 2 }]\n',
-            ["There are keys that are not known here.", "children_as, aggregate, min_available"],
+            ["There are keys that are not known here.", "known here: code, children_as, aggregate, min_available\n"],
         ),
         (node("") + '[[weighting]]\nid = "w"\n' * 2, ["Weighting codes stand twice.", "w"]),
         ("", ["The headline node is not clear."]),
@@ -246,6 +246,7 @@ def test_entries_of_a_system_may_say_where_they_come_from() -> None:
     told = FACTS + MORE
     text = LEAF.format("zh = '甲'\n" + told) + NODE.format(told) + '[[weighting]]\nid = "w"\nzh = "乙"\n' + told
     index = system_of(FACTS + MORE + text)
+    assert index.indicator("a").label == ("甲", "") and index.weightings[0].label.of("en") == "乙"
     for entry in (index.indicator("a"), index.node("total"), index.weightings[0]):
         assert entry.status == "published"
         assert dict(entry.facts) == {"problem": "P1", "evidence": "G", "source": "s", "assumption": "A01"}
@@ -275,6 +276,19 @@ def test_nouns_of_a_rule_have_the_defaults_of_the_files() -> None:
     assert rule == Rule("rule", "1.0", Text("", ""), "", "", (Stage("top", Text("top", "top"), (need,)), low))
 
 
+def test_complaints_say_where() -> None:
+    text = 'bands = [[0, 1]]\nwhen = [{ if = "x = 1", odd = 1 }]\nover = { value = 2, when = [{ if = "y = 1", value = 0, odd = 1 }] }'
+    with pytest.raises(DefinitionError) as caught:
+        system_of(leaf(text) + '[[weighting]]\nid = "w"\nodd = 1\nweights = [{ code = "a", weight = 1, odd = 1 }]\n')
+    assert sorted({problem.where for problem in caught.value.problems}) == [
+        "index.toml, indicator a, over",
+        "index.toml, indicator a, over, when y = 1",
+        "index.toml, indicator a, when x = 1",
+        "index.toml, weighting w",
+        "index.toml, weighting w, weights a",
+    ]
+
+
 def test_weights_that_must_add_up() -> None:
     leaves = "".join(f'[[indicator]]\ncode = "{c}"\ngiven = true\nweight = {w}\n' for c, w in (("B1", 35), ("B2", 23)))
     text = leaves + '[[node]]\ncode = "B"\nzh = "资源"\nen = "Resources"\nof = ["B1", "B2"]\nmust_sum = {}\n'
@@ -287,6 +301,7 @@ def test_weights_that_must_add_up() -> None:
         "  fix:      mend this entry and raise `version`.",
     ]
     assert system_of(text.format(58)).node("B").must_sum == 58
+    assert "found:    B1 35 + B2 23 = 58" in complaint(system_of, text.format(58.5))
     decimals = text.replace("35", "0.1").replace("23", "0.2")
     assert system_of(decimals.format(0.3)).node("B").must_sum == 0.3  # 0.1 + 0.2 adds up to 0.3
 
@@ -408,6 +423,9 @@ def test_heads_of_files() -> None:
     message = complaint(read_system, written("a.toml", 'kind = "system"\nid = "x"\nversion = 1.1\n' + text))
     assert "`version` is of the wrong kind." in message and "a text in quotes" in message
     assert "`id` is missing." in complaint(read_system, written("a.toml", 'kind = "system"\nversion = "1"\n' + text))
+    for reader, kind in ((read_codebook, "codebook"), (read_rule, "rule")):
+        message = complaint(reader, written("a.toml", f'kind = "{kind}"\n'))
+        assert "`id` is missing." in message and "`version` is missing." in message
     assert read_toml(written("bom.toml", "\ufeffa = 1")) == {"a": 1}
 
 

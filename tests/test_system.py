@@ -9,8 +9,8 @@ from hmsurvey.arithmetic import round_half_away, snap, tidy
 from hmsurvey.errors import DataError, Text, UsageError
 from hmsurvey.indicators import check_fit, reweight
 from hmsurvey.scoring import contributions, score, scores_frame
-from hmsurvey.scorings import Given
-from hmsurvey.systems import Indicator, IndicatorSystem, Node, Weighting
+from hmsurvey.scorings import Band, Bands, ByOption, Each, Given, Goalposts
+from hmsurvey.systems import Indicator, IndicatorSystem, Node, Over, Weighting
 
 NAN = float("nan")
 
@@ -324,6 +324,30 @@ def test_policies(state: str, policy: str, expected: float, out: bool) -> None:
         scores = scored(BOOK, where, row)
         same(scores.points["i"].tolist(), [expected])
         assert scores.not_applicable["i"].tolist() == [out]
+
+
+@pytest.mark.parametrize(
+    ("question_", "scoring"),
+    [
+        ("many", "points_each = 1"),
+        ("many", 'all_or_itemise = { full_if = "a", full = 3, each = 1 }'),
+        ("many", "deduct = { from = 3, each = 0.5 }"),
+        ("many", "count_bands = [[0, 1], [1, 3]]"),
+        ("n", "bands = [[0, 1], [5, 3]]"),
+        ("n", "line = [[0, 1], [5, 3]]"),
+        ("n", "goalposts = { min = 0, max = 5 }\nmax = 3"),
+        ("n", 'normalise = { method = "minmax", to = [1, 3] }'),
+        ("y", "bands = [[0, 1], [5, 3]]"),
+    ],
+)
+def test_policies_hold_for_every_way_of_scoring(question_: str, scoring: str) -> None:
+    """Nothing ticked because nothing applies, or nobody knows, is not "nothing ticked"."""
+    rows: list[Row] = [{question_: ""}, {question_: "na"}, {question_: "dk"}]
+    text = f'question = "{question_}"\n{scoring}\n'
+    assert np.isnan(points(text, *rows)).all()
+    same(points(text + 'missing = "zero"\nna = 0.25\ndk = "credit"', *rows), [0, 0.25, 3])
+    scores = scored(BOOK, one_indicator(text), *rows)
+    assert scores.not_applicable["i"].tolist() == [False, True, False]
 
 
 def test_default_policies() -> None:
@@ -857,6 +881,17 @@ def test_nouns_have_the_defaults_of_the_files() -> None:
     index = system_of(
         '[[indicator]]\ncode = "i"\ngiven = true\n[[node]]\ncode = "t"\nof = ["i"]\n[[weighting]]\nid = "w"\n'
     )
+    assert system_of(one_indicator("goalposts = { min = 1, max = 2 }")).indicator("i").scoring == Goalposts(1, 2)
+    assert system_of(one_indicator('question = "i"\nover = { value = 3 }\nbands = [[0, 1]]')).indicator(
+        "i"
+    ).over == Over(3)
+    for text, scoring in (
+        ("points = { a = 1 }", ByOption((("a", 1),))),
+        ("points_each = { a = 1 }", Each((("a", 1),))),
+        ("points_each = 2", Each((), 2)),
+        ("bands = [[0, 1]]", Bands((Band(0, 1),))),
+    ):
+        assert system_of(one_indicator(text)).indicator("i").scoring == scoring
     assert index.indicator("i") == Indicator("i", Text("i", "i"), "i", Given())
     assert index.node("t") == Node("t", Text("t", "t"), ("i",))
     assert index.weightings == (Weighting("w", Text("", ""), ()),)
