@@ -328,6 +328,10 @@ def test_weights_that_must_add_up() -> None:
         ('[[stage]]\ncode = "low"\nneeds = []\nodd = 1\n', ["There are keys that are not known here.", "odd"]),
         ('[[stage]]\ncode = "low"\nneeds = []\n[rollup]\nodd = 1\n', ["found:    odd", "known here: by, weight"]),
         (
+            '[[stage]]\ncode = "low"\nneeds = []\n[per_answer]\nquestions = "q"\nodd = 1\n',
+            ["found:    odd", "known here: questions, stages"],
+        ),
+        (
             '[[stage]]\ncode = "low"\nneeds = []\n[per_answer]\nstages = { a = "high" }\n',
             ["`questions` is missing.", "There is no such stage.", "found:    high", "expected: low"],
         ),

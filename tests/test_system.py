@@ -108,6 +108,11 @@ def test_bands_are_closed_on_the_left(number: float, expected: float) -> None:
     same(points('question = "n"\nbands = [[0, 0], [">0", 1], [70, 2], [90, 3]]', {"n": number}), [expected])
 
 
+def test_bands_that_begin_with_an_open_bound() -> None:
+    text = 'question = "n"\nbands = [[">0", 1], [70, 2], [">90", 3]]'
+    same(points(text, {"n": 5}, {"n": 70}, {"n": 90}, {"n": 91}), [1, 2, 2, 3])
+
+
 def test_a_band_meets_nine_decimals() -> None:
     """0.1 + 0.2 + 0.3 is 0.6000000000000001 to a computer, 0.7 x 100 is 70 all the same."""
     text = 'question = "n"\nbands = [[0, 0], [0.6, 1], [">0.7", 2]]'
@@ -294,6 +299,13 @@ def test_a_rate_of_nothing(policy: str, expected: float, out: bool) -> None:
     )
     same(scores.points["i"].tolist(), [expected, 3, 1])
     assert scores.not_applicable["i"].tolist() == [out, False, False]
+
+
+def test_a_rate_of_one_is_no_rate_of_nothing() -> None:
+    text = 'question = "r"\nline = [[0, 0], [100, 4]]\nzero_denominator = "zero"'
+    same(points(text, {"r num": 1, "r den": 1}, {"r num": 0, "r den": 1}, {"r num": 0, "r den": 0}), [4, 0, 0])
+    text = 'question = "n"\nline = [[0, 0], [100, 4]]\nover = { value = 5, at_most = "k" }\nzero_denominator = "zero"'
+    same(points(text, {"n": 1, "k": 1}, {"n": 0, "k": 1}, {"n": 1, "k": 0}), [4, 0, 0])
 
 
 def test_a_rate_of_nothing_that_is_missing_follows_the_policy_for_missing() -> None:
@@ -559,6 +571,9 @@ def test_a_bonus_counts_in_points_not_in_maxima() -> None:
     same(
         scores.values["total"].tolist(), [130, 80, NAN, 200]
     )  # without its bonus a unit is not poorer; a bonus alone is no score
+    alone = scored(NUMBERS, 'total = "total"\n' + system(nodes, indicators=leaves), {"a": "na", "b": 5})
+    same(alone.values.loc["u1"].tolist(), [NAN, NAN])  # a bonus to nothing
+    same(alone.available_share.loc["u1"].tolist(), [0, 0])
     same(scores.points["c"].tolist(), [99, NAN, NAN, NAN])  # shown, in no node
     assert scores.system.node("sum").children == ("a", "b")
 
