@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hmsurvey.conditions import Join
-from hmsurvey.definitionfile import Entry, find_duplicates, finish, open_definition
+from hmsurvey.definitionfile import Entry, find_duplicates, finish, open_definition, version_of
 from hmsurvey.errors import Text
 from hmsurvey.questions import (
     KINDS,
@@ -65,7 +65,7 @@ def read_codebook(path: str | Path) -> Codebook:
         entry.close()
     book = Codebook(
         id=top.code("id"),
-        version=top.text("version", required=True),
+        version=version_of(top, Path(path), "codebooks"),
         label=top.label(),
         unit=top.text("unit", "unit"),
         match=top.choice("match", ("exact", "fold"), "fold"),

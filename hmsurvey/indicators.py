@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hmsurvey.codebook import Codebook, read_condition
 from hmsurvey.conditions import Condition
-from hmsurvey.definitionfile import Entry, find_duplicates, finish, is_number, open_definition
+from hmsurvey.definitionfile import Entry, find_duplicates, finish, is_number, open_definition, version_of
 from hmsurvey.errors import Text
 from hmsurvey.fitting import check_fit
 from hmsurvey.scorings import (
@@ -63,7 +63,7 @@ def read_system(path: str | Path, codebook: Codebook | None = None) -> Indicator
     weightings = tuple(read_weighting(entry, status) for entry in top.entries("weighting", name_by="id"))
     system = IndicatorSystem(
         id=top.code("id"),
-        version=top.text("version", required=True),
+        version=version_of(top, Path(path), "systems"),
         label=top.label(),
         codebook=top.text("codebook"),
         total=top.text("total") or _only_top(top, nodes),

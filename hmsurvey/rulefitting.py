@@ -72,7 +72,19 @@ def _check_target(entry: Entry, need: Need, system: IndicatorSystem | None) -> N
             Text("指标体系里没有这个代码。", "The system does not have this code."),
             found=f"{need.subject} = {need.target}",
             expected=Text("、".join(known[:30]), ", ".join(known[:30])),
+            fix=_other_subject(need, system),
         )
+
+
+def _other_subject(need: Need, system: IndicatorSystem) -> Text | None:
+    """Say which word to use when the code exists, but as something else."""
+    if need.target in {i.code for i in system.indicators}:
+        return Text(
+            f'这是指标，写 points = "{need.target}"。', f'this is an indicator: write points = "{need.target}".'
+        )
+    if need.target in {n.code for n in system.nodes}:
+        return Text(f'这是节点，写 score = "{need.target}"。', f'this is a node: write score = "{need.target}".')
+    return None
 
 
 def _check_per_answer(entry: Entry, pattern: str, pairs: tuple[tuple[str, str], ...], codebook: Codebook) -> None:

@@ -6,13 +6,14 @@ reads rules; `rulefitting` holds them to a system and a codebook, `staging` appl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from hmsurvey.codebook import read_condition
 from hmsurvey.conditions import Condition
-from hmsurvey.definitionfile import Entry, find_duplicates, finish, is_number, open_definition
+from hmsurvey.definitionfile import Entry, find_duplicates, finish, is_number, open_definition, version_of
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.systems import IndicatorSystem
 
@@ -126,7 +127,7 @@ def read_rule(path: str | Path) -> Rule:
         entry.close()
     rule = Rule(
         id=top.code("id"),
-        version=top.text("version", required=True),
+        version=version_of(top, Path(path), "rules"),
         label=top.label(),
         system=top.text("system"),
         codebook=top.text("codebook"),
@@ -252,6 +253,18 @@ def _bounds(entry: Entry, subject: str) -> tuple[tuple[str, float], ...]:
 
 
 def _check_need(entry: Entry, need: Need) -> None:
+    named = {float(n) for text in need.label for n in re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])", text)}
+    if (
+        named
+        and need.bounds
+        and not named & {value for _, value in need.bounds}
+        and need.subject in ("score", "every", "min_over")
+    ):
+        entry.complain(
+            Text("要求的名称写着另一个数。", "The need's label names another number."),
+            found=need.label.en or need.label.zh,
+            expected=Text("{min} 代替数字，或与界限相同的数", "{min} in place of the number, or the bound itself"),
+        )
     bounded = need.subject in ("score", "every", "min_over", "points", "share_of", "count_of")
     if bounded and not need.bounds:
         entry.complain(Text("缺少界限。", "A bound is missing."), expected=Text("min = 数", "min = a number"))
@@ -272,7 +285,7 @@ _SIGNS = {"min": "≥", "above": ">", "max": "≤", "below": "<"}
 def describe(need: Need, system: IndicatorSystem | None) -> Text:
     """Return a need in words, by its own label or by what it asks."""
     if any(need.label):
-        return need.label
+        return Text(*(_filled(text, need) for text in need.label))
     if need.subject in ("any", "all"):
         parts = [describe(part, system) for part in need.parts]
         zh, en = ("或", " or ") if need.subject == "any" else ("且", " and ")
@@ -284,6 +297,13 @@ def describe(need: Need, system: IndicatorSystem | None) -> Text:
     if need.options and need.subject == "answer":
         bounds = f"∈ {{{', '.join(need.options)}}}"
     return Text(f"{name.zh} {bounds}", f"{name.en} {bounds}")
+
+
+def _filled(text: str, need: Need) -> str:
+    """Put the need's numbers in the place of `{min}`, `{min_pct}` and the like."""
+    for key, value in need.bounds:
+        text = text.replace(f"{{{key}}}", f"{value:g}").replace(f"{{{key}_pct}}", f"{100 * value:g}")
+    return text
 
 
 def _target_name(need: Need, system: IndicatorSystem | None) -> Text:

@@ -299,6 +299,8 @@ def because(stages: Stages, lang: Lang) -> pd.Series:
     rows = zip(stages.frame["stage"], stages.frame["need"], stages.frame["found"], stages.frame["detail"], strict=True)
     sentences = []
     for code, need, found, detail in rows:
+        if detail and system is not None:
+            detail = system.node(detail).label.of(lang)
         has = " ".join(part for part in (detail, shown(found, bounds.get(need, ()))) if part)
         sentences.append(_sentence(stages.rule, str(code), words.get(need, ""), has, lang))
     return pd.Series(sentences, index=stages.frame.index, name="because", dtype=object)

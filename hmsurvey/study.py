@@ -34,6 +34,7 @@ class SurveyPlan:
     codebook_path: Path
     system: IndicatorSystem | None
     rule: Rule | None
+    definition_paths: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +156,18 @@ def _plan(entry: Entry, base: Path) -> SurveyPlan:
     answers = entry.text("answers", required=True)
     entry.close()
     codebook_path = locate_definition(codebook_name, "codebooks", base) if codebook_name else base
+    paths = [codebook_path]
     book = read_codebook(codebook_path)
-    system = read_system(locate_definition(system_name, "systems", base), book) if system_name else None
-    if system is not None and weighting:
-        system = reweight(system, weighting)
-    rule = read_rule(locate_definition(rule_name, "rules", base)) if rule_name else None
-    return SurveyPlan(code, label if any(label) else book.label, base / answers, codebook_path, system, rule)
+    system = rule = None
+    if system_name:
+        paths.append(locate_definition(system_name, "systems", base))
+        system = read_system(paths[-1], book)
+        system = reweight(system, weighting) if weighting else system
+    if rule_name:
+        paths.append(locate_definition(rule_name, "rules", base))
+        rule = read_rule(paths[-1])
+    named = label if any(label) else book.label
+    return SurveyPlan(code, named, base / answers, codebook_path, system, rule, tuple(paths))
 
 
 def _published(entry: Entry, base: Path, surveys: list[str]) -> Published:

@@ -405,8 +405,8 @@ def test_the_weakest_area_decides() -> None:
     rows: list[Row] = [{"a": 3, "b": 4}, {"a": 2.9, "b": 4}, {"a": 4, "b": 1.99}]
     assert stages_of(text, *rows) == ["top", "second", "low"]
     assert because_of(text, *rows)[1:] == [
-        "short of Top stage: every area ≥ 3 (has A 2.9)",
-        "short of Second stage: every area ≥ 2 (has B 1.99)",
+        "short of Top stage: every area ≥ 3 (has Area A 2.9)",
+        "short of Second stage: every area ≥ 2 (has Area B 1.99)",
     ]
 
 
@@ -424,14 +424,14 @@ def test_reasons_name_the_first_need_of_the_next_stage_up_that_is_not_met() -> N
     assert because(stages, "en").tolist() == [
         "meets every need of Top stage",
         "short of Top stage: Total ≥ 80 (has 70)",
-        "short of Top stage: every area ≥ 40 (has B 30)",
+        "short of Top stage: every area ≥ 40 (has Area B 30)",
         "short of Second stage: Total ≥ 60 (has 15.25)",
         "cannot be told, data missing: Total ≥ 80",
     ]
     assert because(stages, "zh").tolist() == [
         "top阶段的各项要求均已满足",
         "未达top阶段：总分 ≥ 80（实际 70）",
-        "未达top阶段：各area得分 ≥ 40（实际 B 30）",
+        "未达top阶段：各area得分 ≥ 40（实际 乙面 30）",
         "未达second阶段：总分 ≥ 60（实际 15.25）",
         "资料缺失，不能判定：总分 ≥ 80",
     ]
@@ -472,7 +472,7 @@ def test_the_reason_of_what_is_open_is_the_answer_that_is_missing() -> None:
 
 def test_the_area_that_is_too_high_is_named_when_that_is_the_need() -> None:
     text = rule('{ every = "area", max = 60 }')
-    assert because_of(text, {"a": 10, "b": 90}) == ["short of Top stage: every area ≤ 60 (has B 90)"]
+    assert because_of(text, {"a": 10, "b": 90}) == ["short of Top stage: every area ≤ 60 (has Area B 90)"]
 
 
 @pytest.mark.parametrize(

@@ -53,8 +53,9 @@ def command(
         if finding.level != "note":
             click.echo(finding.line(speak), err=True)
     scores = score(survey, index)
-    written = [write_scores(scores, out)]
-    if staging_rule is not None:
-        written += write_stages(stage(survey, staging_rule, scores=scores), survey, out, lang=speak)
+    stages = stage(survey, staging_rule, scores=scores) if staging_rule is not None else None
+    written = [write_scores(scores, out)]  # only now that nothing can be refused any more
+    if stages is not None:
+        written += write_stages(stages, survey, out, lang=speak)
     for path in written:
         click.echo(str(path))

@@ -51,6 +51,9 @@ def write_manifest(folder: Path, files: Iterable[Path], analysis: Analysis) -> P
                 "index": f"{system.id} {system.version}" if system else None,
                 "weighting": (system.weighting or None) if system else None,
                 "rule": f"{rule.id} {rule.version}" if rule else None,
+                "definition_files": [
+                    {"file": path.name, "sha256": sha256_of(path)} for path in result.plan.definition_paths
+                ],
             }
         )
     content = {
