@@ -171,14 +171,15 @@ def _alarm(words: Text, level: str) -> dict[str, Any]:
 
 
 def _number_formula(desk: Stationery, question: Question, column: str, first: str) -> str:
-    tests = [f"ISNUMBER({first})"]
+    tests = []
     low, high = question.range or (None, None)
     if question.kind == "rate":
         low = max(low or 0.0, 0.0)
-    tests += [f"{first}>={low:g}"] if low is not None else []
+    tests += [f"{first}>={low:.15g}"] if low is not None else []
     tests += [f"{first}<={high:.15g}"] if high is not None else []
     tests += [f"{first}=INT({first})"] if question.whole or question.kind == "year" else []
-    number = f"AND({','.join(tests)})"
+    # IF, not AND alone: INT of a text is an error, and an error refuses the cell whatever stands beside it
+    number = f"IF(ISNUMBER({first}),AND({','.join(tests)}),FALSE)" if tests else f"ISNUMBER({first})"
     if question.options:
         texts = tuple(text for option in question.options for text in option_texts(option))
         number = f"OR({number},COUNTIF({desk.list_of(texts)},{first})>0)"

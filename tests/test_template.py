@@ -1,7 +1,9 @@
 """Blank workbooks: what they guide to, that they come back as they were filled in, and that they are the same each time."""
 
+import math
 import random
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -206,6 +208,105 @@ def test_lists_limits_and_notes_of_a_table(tmp_path: Path) -> None:
     assert "只有纸质件" in kept.comment.text
     assert 'Only if "T01 EIA and approval: does this type arise at your enterpri…" is "Yes".' in kept.comment.text
     assert all(len(rule.prompt or "") <= 255 and len(rule.promptTitle or "") <= 32 for rule in rules.values())
+
+
+# Limits, as a spreadsheet program reckons them
+class Failed:
+    """#VALUE!: what touches it fails too."""
+
+
+FAILED = Failed()
+
+
+class Cell:
+    """A cell in a formula; as in Excel, a text is above every number."""
+
+    def __init__(self, value: float | str) -> None:
+        self.value = value
+
+    def __ge__(self, other: float) -> bool:
+        return isinstance(self.value, str) or self.value >= other
+
+    def __le__(self, other: float) -> bool:
+        return not isinstance(self.value, str) and self.value <= other
+
+    def same(self, other: object) -> bool | Failed:
+        return FAILED if isinstance(other, Failed) else self.value == other
+
+
+def reckon(formula: str, value: float | str, lists: Mapping[str, list[str]]) -> object:
+    """The result of a rule's formula for one value of its cell: the few functions that our rules use, errors included."""
+
+    def joined(how: Callable[[Iterable[object]], bool], *parts: object) -> object:
+        return FAILED if FAILED in parts else how(parts)
+
+    cell = re.findall(r"\b[A-Z]+\d+\b", formula)[0]
+    python = re.sub(rf"{cell}=(INT\({cell}\))", rf"{cell}.same(\1)", formula)
+    names = {
+        cell: Cell(value),
+        "AND": lambda *parts: joined(all, *parts),
+        "OR": lambda *parts: joined(any, *parts),
+        "IF": lambda test, yes, no: FAILED if test is FAILED else yes if test else no,
+        "ISNUMBER": lambda c: not isinstance(c.value, str),
+        "INT": lambda c: FAILED if isinstance(c.value, str) else math.floor(c.value),
+        "COUNTIF": lambda texts, c: sum(text.casefold() == str(c.value).casefold() for text in texts),
+        "FALSE": False,
+        **lists,
+    }
+    return eval(python, {"__builtins__": {}}, names)  # our own formula
+
+
+def limits(path: Path) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Formulas by header, and the hidden lists by name."""
+    workbook = openpyxl.load_workbook(path)
+    sheet, form = workbook.worksheets[0], read_meta(path)["layout"] == "form"
+    lists = {
+        name: [row[0].value for row in workbook["_lists"][entry.attr_text.split("!")[1].replace("$", "")]]
+        for name, entry in workbook.defined_names.items()
+        if name.startswith("hm_list_") and ":" in entry.attr_text
+    }
+    rules = {}
+    for rule in sheet.data_validations.dataValidation:
+        if rule.type == "custom":
+            first = sheet[str(rule.sqref).split(" ")[0].split(":")[0]]
+            rules[str(sheet.cell(first.row, 1).value if form else sheet.cell(3, first.column).value)] = rule.formula1
+    return rules, lists
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_limits_let_in_what_is_allowed_and_nothing_else(layout: Layout, tmp_path: Path) -> None:
+    """A word for "don't know" is no number: asking it for its whole part is an error, and an error must not refuse it."""
+    book = book_of(
+        question("n", "number", "range = [0, 100]\nwhole = true"),
+        question("y", "year", "range = [1900, 2030]"),
+        question("r", "rate"),
+        question("x", "number"),
+    )
+    rules, lists = limits(write_template(tmp_path / "a.xlsx", book, layout=layout))
+    assert len(rules) == 5
+
+    def allowed(header: str) -> list[float | str]:
+        values: tuple[float | str, ...] = ("dk", "na", 5, 1998, 2.5, -1, "abc")
+        results = {value: reckon(rules[header], value, lists) for value in values}
+        assert set(results.values()) <= {True, False}
+        return [value for value, result in results.items() if result]
+
+    assert allowed("n") == ["dk", "na", 5]
+    assert allowed("y") == ["dk", "na", 1998]
+    assert allowed("r num") == allowed("r den") == ["dk", "na", 5, 1998]  # counts
+    assert allowed("x") == ["dk", "na", 5, 1998, 2.5, -1]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_every_limit_lets_in_its_special_answers(name: str, layout: Layout, tmp_path: Path) -> None:
+    rules, lists = limits(write_template(tmp_path / "a.xlsx", built_in(name), layout=layout))
+    for asked in built_in(name).questions:
+        for header in asked.columns if asked.kind in ("number", "rate", "year") else ():
+            assert all(
+                reckon(rules[header], text, lists) is True for option in asked.options for text in option_texts(option)
+            )
+            assert reckon(rules[header], "abc", lists) is False
 
 
 def test_a_form_says_how_to_answer(tmp_path: Path) -> None:
