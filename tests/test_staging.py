@@ -367,6 +367,13 @@ def test_a_share_between_two_bounds(four: str, expected: str) -> None:
     assert kept(rule('{ share_of = "kept.*", at_least = "2", min = 0.25, max = 0.5 }'), four) == [expected]
 
 
+def test_stages_and_reasons_without_scores() -> None:
+    stages = staged(KEPT, rule(HALF), {f"due.{k}": "1" for k in "1234"} | {f"kept.{k}": "0" for k in "1234"})
+    assert because(stages, "en").tolist() == ["short of Top stage: share of kept.* at 2 ≥ 0.5 (has 0)"]
+    assert because(stages, "zh").tolist() == ["未达top阶段：kept.* 达到 2 的占比 ≥ 0.5（实际 0）"]
+    assert (stages.frame.index.name, because(stages, "en").name) == ("unit", "because")
+
+
 def test_shares_by_option_and_of_ticks_and_numbers() -> None:
     assert kept(rule('{ share_of = "kept.*", in = ["0", "dk"], min = 0.5 }'), "0?12", "0112", "?___") == [
         "top",
@@ -593,6 +600,7 @@ def test_the_rule_as_read() -> None:
         ('{ every = "areas", min = 1 }', ["every = areas", "expected: area"]),
         ('{ min_over = "items", min = 1 }', ["min_over = items"]),
         ('{ answer = "zz", min = 1 }', ["There is no such question.", "found:    zz"]),
+        ('{ answer = "q*", min = 1 }', ["There is no such question.", "found:    q*"]),  # one question, no pattern
         ('{ answer = "q", min = 3 }', ["The question has no such level or option.", "q: 3", "0, 1, 2, na, dk"]),
         ('{ answer = "q", min = 1.5 }', ["q: 1.5"]),
         ('{ answer = "q", in = ["1", "7"] }', ["q: 7"]),
@@ -640,5 +648,6 @@ def test_a_rule_of_another_index_is_refused() -> None:
     for key, found in (("system", "index"), ("codebook", "book")):
         with pytest.raises(Exception, match="The rule belongs to other definitions") as caught:
             stage(survey, rule_of(f'{key} = "other"\n' + rule(TOTAL)), scores=scores)
+        assert f"where:    rule, {key}" in str(caught.value)
         assert f"found:    {found}" in str(caught.value)
     assert [str(s) for s in stage(survey, rule_of('system = "index"\n' + rule(TOTAL)), scores=scores).stage] == ["low"]
