@@ -22,6 +22,7 @@ _HOMES = {
     "because": "hmsurvey.staging",
     "read_study": "hmsurvey.study",
     "analyse": "hmsurvey.study",
+    "about_data": "hmsurvey.analysis.about",
     "read_built_in_rule": "hmsurvey.analysis.alternatives",
     "read_precedents": "hmsurvey.analysis.alternatives",
     "restage": "hmsurvey.analysis.alternatives",

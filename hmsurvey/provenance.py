@@ -18,6 +18,7 @@ from hmsurvey.errors import Lang, Problem, ProvenanceError, Text
 
 Kind = Literal["synthetic", "undeclared", "real"]
 KINDS: tuple[Kind, ...] = ("synthetic", "undeclared", "real")  # worst first
+Nature = Literal["synthetic", "mixed", "undeclared", "real"]  # what is said to people; "mixed" is partly synthetic
 
 # Written into every workbook of the stand-in (sheet "_hmsurvey" and the document's properties).
 SYNTHETIC_MARK = "hmsurvey: SYNTHETIC 模拟数据"
@@ -27,6 +28,11 @@ KIND_WORDS = {
     "undeclared": Text("来源未说明", "undeclared origin"),
     "real": Text("真实数据", "real data"),
 }
+
+NATURE_WORDS: dict[str, Text] = KIND_WORDS | {"mixed": Text("部分为模拟数据", "PARTLY SYNTHETIC")}
+
+# What the stand-in's own cards say of it, in titles, producers and notes; a card that says real says none of these.
+_STANDIN_WORDS = ("hmsurvey synthesise", "模拟答卷", "模拟数据", "(synthetic answers)", "synthetic registry", "Synthetic: ")
 
 _CARD_KEYS = ("title", "kind", "producer", "date", "sheet", "sha256", "licence", "note", "address")
 
@@ -68,6 +74,15 @@ class Provenance:
         """The worst kind among the sources; "undeclared" when there is none."""
         kinds = {source.kind for source in self.sources}
         return next((kind for kind in KINDS if kind in kinds), "undeclared")
+
+    @property
+    def nature(self) -> Nature:
+        """What is to be said of the data: the kind, or "mixed" where only some of the sources are synthetic.
+
+        >>> Provenance((Source("a", "real"), Source("b", "synthetic"))).nature
+        'mixed'
+        """
+        return "mixed" if {source.kind for source in self.sources} > {"synthetic"} else self.kind
 
     def with_definition(self, definition: str) -> Provenance:
         """Add a definition once."""
@@ -115,7 +130,7 @@ class Traced:
     provenance: Provenance
 
     def __repr__(self) -> str:
-        return f"{self.frame!r}\n[{KIND_WORDS[self.provenance.kind].en}]"
+        return f"{self.frame!r}\n[{NATURE_WORDS[self.provenance.nature].en}]"
 
 
 def sha256_of(path: Path) -> str:
@@ -126,6 +141,16 @@ def sha256_of(path: Path) -> str:
 def card_path(path: Path) -> Path:
     """Return where the card of a workbook lies: `answers.xlsx` -> `answers.source.toml`."""
     return path.with_name(path.stem + ".source.toml")
+
+
+def typed_path(path: str | Path) -> str:
+    """Return a path as it is typed in a command: in quotation marks where it needs them.
+
+    >>> typed_path("data/raw/index.xlsx"), typed_path("my forms/a.xlsx")
+    ('data/raw/index.xlsx', '"my forms/a.xlsx"')
+    """
+    text = str(path)
+    return text if all(char.isalnum() or char in "._-/\\:" for char in text) and text else f'"{text}"'
 
 
 def read_source(path: Path, *, marked_synthetic: bool = False) -> Source:
@@ -165,6 +190,21 @@ def read_card(path: Path) -> Source:
     return Source(file=path.name, **{key: entries.get(key, "") for key in _CARD_KEYS})
 
 
+def card_of_another(path: Path) -> Source | None:
+    """Return the complete card beside a workbook if it describes another file than the one that lies there now."""
+    try:
+        card = read_card(path)
+    except ProvenanceError:
+        return None
+    return card if card.sha256 != sha256_of(path) else None
+
+
+def standin_words(source: Source) -> str:
+    """Return the text of a card that is the stand-in's own, or nothing."""
+    texts = (source.title, source.producer, source.note)
+    return next((text for text in texts if any(words in text for words in _STANDIN_WORDS)), "")
+
+
 def _card_entries(path: Path) -> dict[str, Any]:
     card = card_path(path)
     if not card.exists():
@@ -173,7 +213,7 @@ def _card_entries(path: Path) -> dict[str, Any]:
                 Text("这份工作簿没有来源卡片，不能读取。", "This workbook has no provenance card and cannot be read."),
                 where=str(path),
                 expected=Text(f"旁边有一份 {card.name}", f"a card {card.name} beside it"),
-                fix=Text(f"运行：hmsurvey card {path}", f"run: hmsurvey card {path}"),
+                fix=Text(f"运行：hmsurvey card {typed_path(path)}", f"run: hmsurvey card {typed_path(path)}"),
             )
         )
     try:
@@ -234,10 +274,7 @@ def _card_problems(card: Path, entries: dict[str, Any], path: Path, marked: bool
                 where=str(path),
                 found=found,
                 expected=Text(entries["sha256"], entries["sha256"]),
-                fix=Text(
-                    f"确认改动无误后重新生成卡片：hmsurvey card {path} --renew",
-                    f"if the change is meant, renew the card: hmsurvey card {path} --renew",
-                ),
+                fix=_renewal(path),
             )
         )
     if entries["kind"] == "real" and marked:
@@ -253,7 +290,32 @@ def _card_problems(card: Path, entries: dict[str, Any], path: Path, marked: bool
                 fix=Text("换上真实的工作簿，或把卡片改回 synthetic。", "use the real workbook, or say synthetic."),
             )
         )
+    source = Source(**{key: entries.get(key, "") for key in _CARD_KEYS})
+    if source.kind == "real" and (words := standin_words(source)):
+        problems.append(said_of_standin(card, words, path))
     return problems
+
+
+def said_of_standin(where: Path, words: str, path: Path) -> Problem:
+    """Return the complaint about a card that says real in the stand-in's own words."""
+    command = f"hmsurvey card {typed_path(path)} --kind real"
+    return Problem(
+        Text(
+            "卡片称数据真实，却沿用模拟数据的说明。", "The card says real, but describes the data in the stand-in's words."
+        ),
+        where=str(where),
+        found=words,
+        expected=Text("真实数据的名称和提供者", "the title and producer of the real data"),
+        fix=Text(f"重新写卡片：{command} --force", f"write the card anew: {command} --force"),
+    )
+
+
+def _renewal(path: Path) -> Text:
+    file = typed_path(path)
+    return Text(
+        f"如果换成了另一份工作簿：hmsurvey card {file} --kind real；如果只是改了几处内容：hmsurvey card {file} --renew",
+        f"if the workbook was replaced: hmsurvey card {file} --kind real; if it was only edited: hmsurvey card {file} --renew",
+    )
 
 
 def write_card(path: Path, source: Source) -> Path:

@@ -58,7 +58,7 @@ class Table(Traced):
         raise KeyError(code)
 
     def __repr__(self) -> str:
-        return f"{self.title.en}\n{labelled(self, 'en').to_string(index=False)}\n[{self.provenance.kind}]"
+        return f"{self.title.en}\n{labelled(self, 'en').to_string(index=False)}\n[{self.provenance.nature}]"
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows."""
@@ -82,12 +82,16 @@ _BANNERS = {
     "synthetic": Text(
         "模拟数据，不说明任何真实企业或城市", "SYNTHETIC DATA: says nothing about any real enterprise or city"
     ),
+    "mixed": Text(
+        "部分为模拟数据，部分涉及真实企业：请按保密资料对待，不要据此下结论",
+        "PARTLY SYNTHETIC DATA, partly about real enterprises: treat as confidential, draw no conclusion",
+    ),
     "undeclared": Text("来源未说明", "Data of undeclared origin"),
     "real": Text("真实数据", "Real data"),
 }
 _DEFINITIONS_ONLY = Text("只含定义，不含数据", "Definitions only, no data")
 _PERSONAL = Text("每行一家企业，限内部使用", "Rows are single enterprises: for internal use")
-_COLOURS = {"synthetic": "#B5482F", "undeclared": "#8A6D1B", "real": "#2F6B4F"}
+_COLOURS = {"synthetic": "#B5482F", "mixed": "#B5482F", "undeclared": "#8A6D1B", "real": "#2F6B4F"}
 _STYLE = (
     "<style>"
     ".hm-table{font-size:13px;line-height:1.35;margin:.4em 0 1em;overflow-x:auto;color:inherit}"
@@ -129,7 +133,7 @@ def table_html(table: Table) -> str:
 def _banner(table: Table) -> str:
     kind, colour = _DEFINITIONS_ONLY, "#777777"
     if table.provenance.sources:
-        kind, colour = _BANNERS[table.provenance.kind], _COLOURS[table.provenance.kind]
+        kind, colour = _BANNERS[table.provenance.nature], _COLOURS[table.provenance.nature]
     words = " · ".join(_both(text) for text in ((kind, _PERSONAL) if table.personal else (kind,)))
     return f'<div class="hm-banner" style="border-color:{colour}">{words}</div>'
 

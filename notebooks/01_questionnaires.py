@@ -14,13 +14,12 @@
 # %% [markdown]
 # # Who was asked, and who answered? 问卷与答卷
 #
-# > **The data that ship with this project are a synthetic stand-in (模拟数据).** The answers of the Liaoning study are not published. A program drew the ones you
-# > see here at random. They show how the work is done and say nothing about any real enterprise or city. Put real workbooks in
-# > `data/raw` and the marks on every table and figure change by themselves.
+# > **What data are these? 是什么数据？** The paragraph under the second cell says it, from the cards of the workbooks that are in place, and so does the mark on every table and
+# > figure. Where they say *synthetic* (模拟数据), a program drew the answers at random, and nothing on this page is about any real enterprise or city.
 #
 # **Three takeaways**
 #
-# 1. There are two surveys, with different forms, in different places. Their sizes, 293 and 235, must not be divided by each other.
+# 1. There are two surveys, with different forms, in different places. Their published sizes, 293 and 235, must not be divided by each other.
 # 2. Between the enterprises that exist and those that are scored lie several steps, and each step loses some. A table that begins with its n hides where.
 # 3. A blank is not a no. There are five kinds of silence (五种空缺), and a survey that mixes them cannot be repaired afterwards.
 
@@ -37,6 +36,7 @@ LANG = "en"  # "zh" for figures in Chinese 中文图
 analysis = hm.analyse(hm.read_study("../study.toml"))
 questionnaire, index = analysis["questionnaire"], analysis["index"]
 print(analysis)
+hm.about_data(analysis)
 
 # %% [markdown]
 # **A question for you.** In a seminar paper someone divides 235 by 293 and calls the result the response rate (回收率) of the study. There are at least two mistakes in this. Which? (The answer is at the end.)

@@ -14,9 +14,8 @@
 # %% [markdown]
 # # How does a sheet of answers become one number? 从答卷到总分
 #
-# > **The data that ship with this project are a synthetic stand-in (模拟数据).** The answers of the Liaoning study are not published. A program drew the ones you
-# > see here at random. They show how the work is done and say nothing about any real enterprise or city. Put real workbooks in
-# > `data/raw` and the marks on every table and figure change by themselves.
+# > **What data are these? 是什么数据？** The paragraph under the second cell says it, from the cards of the workbooks that are in place, and so does the mark on every table and
+# > figure. Where they say *synthetic* (模拟数据), a program drew the answers at random, and nothing on this page is about any real enterprise or city.
 #
 # **Three takeaways**
 #
@@ -39,6 +38,7 @@ LANG = "en"  # "zh" for figures in Chinese 中文图
 analysis = hm.analyse(hm.read_study("../study.toml"))
 survey = analysis["index"]
 print(analysis)
+hm.about_data(analysis)
 
 # %% [markdown]
 # Each line is a survey: how many answered, and how many stand at each stage (阶段). The word in brackets says what kind of data it all rests on. Counts like these hide how they came

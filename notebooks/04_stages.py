@@ -14,9 +14,8 @@
 # %% [markdown]
 # # Why does an enterprise stand at its stage? 阶段及其理由
 #
-# > **The data that ship with this project are a synthetic stand-in (模拟数据).** The answers of the Liaoning study are not published. A program drew the ones you
-# > see here at random. They show how the work is done and say nothing about any real enterprise or city. Put real workbooks in
-# > `data/raw` and the marks on every table and figure change by themselves.
+# > **What data are these? 是什么数据？** The paragraph under the second cell says it, from the cards of the workbooks that are in place, and so does the mark on every table and
+# > figure. Where they say *synthetic* (模拟数据), a program drew the answers at random, and nothing on this page is about any real enterprise or city.
 #
 # **Three takeaways**
 #
@@ -36,6 +35,7 @@ LANG = "en"  # "zh" for figures in Chinese 中文图
 analysis = hm.analyse(hm.read_study("../study.toml"))
 index, questionnaire = analysis["index"], analysis["questionnaire"]
 print(index.stages.rule)
+hm.about_data(analysis)
 
 # %% [markdown]
 # That is the whole rule (定级规则) of the index survey, read from the top. An enterprise gets the first stage whose needs (条件) it meets, all of them. Three kinds of need stand there:

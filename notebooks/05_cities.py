@@ -14,9 +14,8 @@
 # %% [markdown]
 # # What may one say about a city? 各城市的比较
 #
-# > **The data that ship with this project are a synthetic stand-in (模拟数据).** The answers of the Liaoning study are not published. A program drew the ones you
-# > see here at random, and dealt the cities' names out by lot. **Nothing on this page is about Shenyang, Dalian or any other city.** Put real workbooks in
-# > `data/raw` and the marks on every table and figure change by themselves.
+# > **What data are these? 是什么数据？** The paragraph under the second cell says it, from the cards of the workbooks that are in place, and so does the mark on every table and
+# > figure. Where they say *synthetic* (模拟数据), a program drew the answers at random, and nothing on this page is about any real enterprise or city.
 #
 # **Three takeaways**
 #
@@ -32,6 +31,9 @@ LANG = "en"  # "zh" for figures in Chinese 中文图
 # %%
 analysis = hm.analyse(hm.read_study("../study.toml"))
 index, questionnaire = analysis["index"], analysis["questionnaire"]
+hm.about_data(analysis)
+
+# %%
 stages = hm.tabulate_stages(index)
 hm.plot_stages(stages, lang=LANG)
 
@@ -50,7 +52,7 @@ hm.tabulate_precision(index, stages=("advanced", "intermediate"))
 # Compare the intervals of two cities before you compare their shares. Where the intervals overlap widely, the order of the two is not something these answers can tell. Compare them also with the row "all": a city whose interval holds the share of
 # all is, for all we know, an average city.
 #
-# Two warnings about the interval itself. It answers for *chance* only, as if those who answered had been drawn by lot. And it is wide for good reason: nine cities make 36 pairs, so among them a few "clear" differences will turn up
+# Two warnings about the interval itself. It answers for *chance* only, as if those who answered had been drawn by lot. And it is wide for good reason: five cities make ten pairs, ten cities 45, so among the pairs a few "clear" differences will turn up
 # even where there are none. A sentence such as "city X is ahead" needs more than one look at a table.
 #
 # ## Where are they strong and weak? 六个方面
@@ -122,6 +124,6 @@ hm.plot_visits(hm.tabulate_visit_changes(analysis, "questionnaire"), lang=LANG)
 # ## What we cannot say
 #
 # - That a city is better *because* of something. The tables describe; they compare no like with like (size, industry, ownership differ).
-# - Anything about the five cities in which the index survey was not held, or about closed enterprises.
+# - Anything about cities in which the index survey was not held, or about closed enterprises.
 # - That the ranks would be the same next year. There is one wave (轮次).
 # - Anything about any real city, as long as the figures carry the mark of synthetic data. In the stand-in the names were dealt out by lot.

@@ -14,8 +14,9 @@
 # %% [markdown]
 # # Does the program come out where publishers did? 真实案例
 #
-# > **Two kinds of data meet here.** The answers of the Liaoning study that ship with this project are a **synthetic stand-in (模拟数据)**, drawn at random by a program; they say nothing about any real enterprise or city. The two cases below are **real** and published: the World
-# > Bank's GovTech Maturity Index 2022 and the format-risk matrix of the US National Archives (NARA). Every table and figure says which it is.
+# > **What data are these? 是什么数据？** Two kinds meet here. What the study's own workbooks hold is said under the second cell, from their cards: where it says *synthetic*
+# > (模拟数据), a program drew the answers at random. The two cases below are **real** and published: the World Bank's GovTech Maturity Index 2022 and the format-risk matrix of
+# > the US National Archives (NARA). Every table and figure says which it is.
 #
 # **Three takeaways**
 #
@@ -39,6 +40,7 @@ analysis = hm.analyse(hm.read_study("../study.toml"))
 govtech = hm.analyse(hm.read_study(analysis.study.cases[0]))
 nara = hm.analyse(hm.read_study(analysis.study.cases[1]))
 print(analysis, govtech, nara, sep="\n")
+hm.about_data(analysis)
 
 # %% [markdown]
 # The brackets say of what kind each one's data are. Before the results: **guess** how many of the published numbers a general program will hit exactly. Most? Nearly all?
@@ -116,4 +118,4 @@ print(analysis.reproduction)
 #   the points are our reading.
 # - **What it does not prove**: that the answers are true, that the index measures maturity or risk, that the cut-offs are wise. A wrong index can be reproduced perfectly.
 # - That parts of the program which the two cases do not use are right. Those are tested by hand and against other programs.
-# - Anything about Liaoning. Two real cases beside a synthetic study do not make it less synthetic.
+# - Anything about our own enterprises and cities. Two real cases beside a study make its data no more real, and its cut-offs no less assumed.

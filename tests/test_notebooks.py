@@ -104,12 +104,34 @@ def test_it_calls_and_does_not_program(name: str) -> None:
 def test_it_begins_with_a_question_and_ends_with_what_it_cannot_say(name: str) -> None:
     head, prose = cells(name)[0].source, prose_of(name)
     assert re.match(r"# [^\n]*\?", head)
-    assert re.search(r"synthetic stand-in \(模拟数据\)", head)
+    assert re.search(r"\*\*What data are these\?", head)
     takeaways = head.split("**Three takeaways**")[1]
     assert re.findall(r"^(\d)\. ", takeaways, re.MULTILINE) == ["1", "2", "3"]
     assert re.search(r"^(## A question for you|\*\*A question for you\.\*\*)", prose, re.MULTILINE)
     headings = re.findall(r"^## (.+)$", prose, re.MULTILINE)
     assert headings[-2:] == ["The answer", "What we cannot say"]
+
+
+CONDITION = re.compile(r"\b(where (they|it) says?|as long as|if|when|in the stand-in)\b", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_prose_leaves_it_to_the_provenance_what_the_data_are(name: str) -> None:
+    """Real workbooks may be in place: no sentence may claim without a condition that the data are made up, or count this stand-in's cities."""
+    prose = re.sub(r"\s*\n>?\s*", " ", prose_of(name))
+    sentences = re.split(r"(?<=[.:;?!。])\**\s+", prose)
+    claims = [s for s in sentences if re.search(r"synthetic|模拟|made up|at random|by lot|any real|Shenyang|Dalian", s)]
+    others = re.compile(r"drawn by lot|answers for \*chance\*|to be visited by lot")
+    assert [s for s in claims if not CONDITION.search(s) and not others.search(s)] == []
+    assert "36 pairs" not in prose and "drew the ones" not in prose
+    assert "hm.about_data(analysis)" in code_of(name)[1].splitlines()[-1]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_page_says_what_its_data_are(name: str, pages: dict[str, str]) -> None:
+    (said,) = re.findall(r'<div class="hm-about" data-kind="(\w+)"', pages[name])
+    assert said == "synthetic"
+    assert "These data are synthetic." in pages[name] and "这些数据是模拟的。" in pages[name]
 
 
 @pytest.mark.parametrize("name", NAMES)

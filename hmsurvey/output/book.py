@@ -34,7 +34,7 @@ from hmsurvey.output.views import (
     stage_colour_of,
     stage_of_column,
 )
-from hmsurvey.provenance import KIND_WORDS, SYNTHETIC_MARK
+from hmsurvey.provenance import NATURE_WORDS, SYNTHETIC_MARK
 from hmsurvey.study import Analysis
 from hmsurvey.tables import Column, Table
 from hmsurvey.workbook import META_SHEET
@@ -133,14 +133,14 @@ def write_book(analysis: Analysis, path: Path, *, sections: Sequence[Section] | 
     provenance = analysis.provenance
     kept_inside = analysis.study.units == "enterprises"
     mark = Text(
-        KIND_WORDS[provenance.kind].zh + (f" · {INTERNAL.zh}" if kept_inside else ""),
-        KIND_WORDS[provenance.kind].en + (f" · {INTERNAL.en}" if kept_inside else ""),
+        NATURE_WORDS[provenance.nature].zh + (f" · {INTERNAL.zh}" if kept_inside else ""),
+        NATURE_WORDS[provenance.nature].en + (f" · {INTERNAL.en}" if kept_inside else ""),
     )
     book.set_properties(
         {
             "title": f"{analysis.study.label.of('zh')} / {analysis.study.label.of('en')}",
             "subject": f"{mark.zh} / {mark.en}",
-            "comments": SYNTHETIC_MARK if provenance.kind == "synthetic" else KIND_WORDS[provenance.kind].en,
+            "comments": SYNTHETIC_MARK if provenance.nature == "synthetic" else NATURE_WORDS[provenance.nature].en,
             "author": f"hmsurvey {__version__}",
             "created": _DATE,
         }
@@ -202,7 +202,7 @@ def _write_front(writer: _Writer, analysis: Analysis, tables: Sequence[Table], n
     plain, wrapped = writer.format(), writer.format(text_wrap=True)
     bold = writer.format(bold=True, bottom=1, text_wrap=True, valign="bottom")
     row = 5
-    said = [BANNERS[analysis.provenance.kind]]
+    said = [BANNERS[analysis.provenance.nature]]
     said += (
         [Text(INTERNAL.zh + "：" + INTERNAL_MORE.zh, INTERNAL.en + ": " + INTERNAL_MORE.en)]
         if INTERNAL.zh in writer.mark.zh
@@ -224,7 +224,7 @@ def _write_front(writer: _Writer, analysis: Analysis, tables: Sequence[Table], n
         sheet.write_string(row, 2, table.title.of("en"), wrapped)
         sheet.set_row(row, _front_height(("", table.title.of("zh"), table.title.of("en"))))
         sheet.write_number(row, 3, len(table.frame), plain)
-        kind = KIND_WORDS[table.provenance.kind]
+        kind = NATURE_WORDS[table.provenance.nature]
         sheet.write_string(row, 4, f"{kind.zh} {kind.en}", plain)
     row += 2
     sheet.write_string(row, 0, "各列的含义  What the columns mean", writer.format(bold=True, font_size=12))

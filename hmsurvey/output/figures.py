@@ -39,7 +39,7 @@ from hmsurvey.output.page import HouseFigure
 from hmsurvey.output.results import provenance_record, write_bytes
 from hmsurvey.output.stamping import stamp, stamped_kind
 from hmsurvey.output.theme import themed
-from hmsurvey.provenance import KIND_WORDS, Provenance
+from hmsurvey.provenance import NATURE_WORDS, Provenance
 from hmsurvey.study import Analysis, SurveyResult
 from hmsurvey.systems import IndicatorSystem
 from hmsurvey.tables import Table
@@ -150,7 +150,7 @@ def write_figure(figure: Figure, path: Path, provenance: Provenance, lang: Lang)
         about = {
             "Software": f"hmsurvey {__version__}",
             "Title": title,
-            "Source": KIND_WORDS[provenance.kind].en,
+            "Source": NATURE_WORDS[provenance.nature].en,
             "hmsurvey": record,
         }
         figure.savefig(png, format="png", dpi=DPI, metadata=about)

@@ -43,6 +43,7 @@ UNITS = Noun("单位", "units", "unit", "个")
 _TIGHT = re.compile(r" *([，。、；：（）“”]) *")
 _LEADS = {
     "synthetic": Text("模拟数据中，", "In the synthetic data, "),
+    "mixed": Text("在部分为模拟的数据中，", "In the partly synthetic data, "),
     "undeclared": Text("在来源未说明的数据中，", "In data of undeclared origin, "),
     "real": Text("", ""),
 }
@@ -132,13 +133,13 @@ def headline_stages(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> st
     """Say which stage is the most common, and how many reach the highest."""
     n = int(total_row(table)["n"]) if len(table.frame) else 0
     if n == 0:
-        return lead(_nothing(table, lang), table.provenance.kind, lang)
+        return lead(_nothing(table, lang), table.provenance.nature, lang)
     row, codes = total_row(table), stage_codes(table)
     stages = [code for code in codes if code != UNSTAGED]
     staged = sum(int(row[f"n_{code}"]) for code in stages)
     if staged == 0:
         sentence = Text(f"没有{noun.zh}可以定阶段", f"no {noun.en_one} can be staged").of(lang)
-        return lead(_hedged(sentence, n, lang), table.provenance.kind, lang)
+        return lead(_hedged(sentence, n, lang), table.provenance.nature, lang)
     names = {code: header(table, f"n_{code}", lang) for code in stages}
     counts = {code: int(row[f"n_{code}"]) for code in stages}
     most = max(stages, key=lambda code: counts[code])
@@ -146,7 +147,7 @@ def headline_stages(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> st
     if n < SMALL_N:
         zh = f"{noun.counted(n, 'zh')}中有 {counts[most]} {noun.counter}{_at(names[most])}"
         en = f"{counts[most]} of {noun.counted(n, 'en')} {'is' if counts[most] == 1 else 'are'} at {stage_words(names[most], 'en')}"
-        return lead(_hedged(Text(zh, en).of(lang), n, lang), table.provenance.kind, lang)
+        return lead(_hedged(Text(zh, en).of(lang), n, lang), table.provenance.nature, lang)
     share = {code: percent(float(row[f"share_{code}_pct"]), lang) for code in stages}
     if float(row[f"share_{most}_pct"]) > 50:
         zh = f"过半数{noun.zh}（{share[most]}）{_at(names[most])}"
@@ -163,7 +164,7 @@ def headline_stages(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> st
         )
         en += f"; none {verb_en[0]} " if counts[other] == 0 else f"; {share[other]} {verb_en[1]} "
         en += stage_words(names[other], "en")
-    return lead(_hedged(Text(zh, en).of(lang), n, lang), table.provenance.kind, lang)
+    return lead(_hedged(Text(zh, en).of(lang), n, lang), table.provenance.nature, lang)
 
 
 def _at(stage: str) -> str:
@@ -186,17 +187,17 @@ def headline_areas(table: Table, lang: Lang) -> str:
     total, *areas = score_columns(table) or [""]
     n = int(total_row(table)["n_scored"]) if len(table.frame) and total else 0
     if n == 0:
-        return lead(_nothing(table, lang), table.provenance.kind, lang)
+        return lead(_nothing(table, lang), table.provenance.nature, lang)
     row = total_row(table)
     known = [area for area in areas if pd.notna(row[area])]
     value = {code: number(float(row[code]), decimals_of(table)) for code in [total, *known]}
     if len(known) < 2:
         sentence = Text(f"平均总分 {value[total]}", f"the mean total is {value[total]}").of(lang)
-        return lead(_hedged(sentence, n, lang), table.provenance.kind, lang)
+        return lead(_hedged(sentence, n, lang), table.provenance.nature, lang)
     low, high = min(known, key=lambda a: float(row[a])), max(known, key=lambda a: float(row[a]))
     zh = f"平均得分最低的是{header(table, low, lang)}（{value[low]}），最高的是{header(table, high, lang)}（{value[high]}）"
     en = f"the lowest mean score is for {header(table, low, lang)} ({value[low]}), the highest for {header(table, high, lang)} ({value[high]})"
-    return lead(_hedged(Text(zh, en).of(lang), n, lang), table.provenance.kind, lang)
+    return lead(_hedged(Text(zh, en).of(lang), n, lang), table.provenance.nature, lang)
 
 
 def decimals_of(table: Table) -> int:
@@ -212,7 +213,7 @@ def headline_units(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> str
     values = table.frame[total].dropna().astype(float) if total else pd.Series(dtype=float)
     n = len(values)
     if n == 0:
-        return lead(_nothing(table, lang), table.provenance.kind, lang)
+        return lead(_nothing(table, lang), table.provenance.nature, lang)
     places = decimals_of(table) if decimals_of(table) == 2 else 0
     low, middle, high = (number(float(values.quantile(q)), places) for q in (0.25, 0.5, 0.75))
     if n >= 4 and low == high:
@@ -225,7 +226,7 @@ def headline_units(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> str
     else:
         zh = f"半数{noun.zh}的总分在 {low} 至 {high} 之间，中位数 {middle}"
         en = f"half of the {noun.en} score between {low} and {high}; the median is {middle}"
-    return lead(_hedged(Text(zh, en).of(lang), n, lang), table.provenance.kind, lang)
+    return lead(_hedged(Text(zh, en).of(lang), n, lang), table.provenance.nature, lang)
 
 
 def headline_needs(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> str:
@@ -233,7 +234,7 @@ def headline_needs(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> str
     frame = table.frame
     if not len(frame) or frame["n_decisive"].sum() == 0:
         sentence = Text(f"没有{noun.zh}被要求拦住", f"no {noun.en_one} is stopped by a need").of(lang)
-        return lead(sentence, table.provenance.kind, lang)
+        return lead(sentence, table.provenance.nature, lang)
     row = frame.iloc[int(frame["n_decisive"].to_numpy().argmax())]
     need, stage = label(table, "need", row["need"], lang), label(table, "stage", row["stage"], lang)
     n, of = int(row["n_decisive"]), int(frame["n_decisive"].sum())
@@ -241,7 +242,7 @@ def headline_needs(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> str
         f"首先拦住最多{noun.zh}的是{stage_words(stage, lang)}的要求“{need}”，{of} {noun.counter}中有 {n} {noun.counter}"
     )
     en = f'the need that most often stops {noun.en} first is "{need}", for {stage_words(stage, lang)}: {number(n, 0)} of {noun.counted(of, lang)}'
-    return lead(Text(zh, en).of(lang), table.provenance.kind, lang)
+    return lead(Text(zh, en).of(lang), table.provenance.nature, lang)
 
 
 def headline_distance(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> str:
@@ -249,7 +250,7 @@ def headline_distance(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> 
     frame = table.frame[(table.frame["next_stage"] != "") & (table.frame["stage"] != UNSTAGED)]
     if not len(frame):
         sentence = Text(f"没有{noun.zh}还有上一级阶段可升", f"no {noun.en_one} has a next stage to reach").of(lang)
-        return lead(sentence, table.provenance.kind, lang)
+        return lead(sentence, table.provenance.nature, lang)
     stage = frame["stage"].value_counts().sort_index().idxmax()
     part = frame[frame["stage"] == stage]
     target = stage_words(label(table, "next_stage", str(part["next_stage"].iloc[0]), lang), lang)
@@ -266,7 +267,7 @@ def headline_distance(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> 
     else:
         zh = f"处于{name}的{noun.zh}要达到{target}，{len(part)} {noun.counter}中 {many} {noun.counter}缺两项以上要求"
         en = f"of the {noun.en} at {name}, {many} of {len(part)} lack two needs or more to reach {target}"
-    return lead(_hedged(Text(zh, en).of(lang), len(part), lang), table.provenance.kind, lang)
+    return lead(_hedged(Text(zh, en).of(lang), len(part), lang), table.provenance.nature, lang)
 
 
 def headline_carriers(table: Table, lang: Lang) -> str:
@@ -275,7 +276,7 @@ def headline_carriers(table: Table, lang: Lang) -> str:
     counts = {level: int(table.frame[f"n_{level}"].sum()) for level in levels}
     n = int(table.frame["n_applicable"].sum())
     if n == 0 or not levels:
-        return lead(_nothing(table, lang), table.provenance.kind, lang)
+        return lead(_nothing(table, lang), table.provenance.nature, lang)
     most, top = max(levels, key=lambda level: counts[level]), levels[-1]
     share = {level: percent(100 * counts[level] / n, lang) for level in levels}
     names = {level: header(table, f"n_{level}", lang) for level in levels}
@@ -284,7 +285,7 @@ def headline_carriers(table: Table, lang: Lang) -> str:
     if top != most:
         zh += f"；{names[top]}占 {share[top]}"
         en += f'; {share[top]} are "{names[top]}"'
-    return lead(Text(zh, en).of(lang), table.provenance.kind, lang)
+    return lead(Text(zh, en).of(lang), table.provenance.nature, lang)
 
 
 def known_shares(table: Table) -> pd.DataFrame:
@@ -297,7 +298,7 @@ def headline_indicators(table: Table, lang: Lang) -> str:
     """Name the three weakest indicators."""
     known = known_shares(table)
     if not len(known):
-        return lead(_nothing(table, lang), table.provenance.kind, lang)
+        return lead(_nothing(table, lang), table.provenance.nature, lang)
     names = [
         _spaced(_without_code(label(table, "indicator", code, lang), code), lang) for code in known["indicator"].head(2)
     ]
@@ -305,7 +306,7 @@ def headline_indicators(table: Table, lang: Lang) -> str:
     first, one = percent(float(known["mean_share_pct"].iloc[0]), lang), len(names) == 1
     zh = f"得分率最低的是{listed}" + (f"（{first}）" if one else f"（最低 {first}）")
     en = f"the weakest indicator{' is' if one else 's are'} {listed} ({first}{'' if one else ' at the lowest'})"
-    return lead(Text(zh, en).of(lang), table.provenance.kind, lang)
+    return lead(Text(zh, en).of(lang), table.provenance.nature, lang)
 
 
 def indicator_name(table: Table, code: str, lang: Lang) -> str:
@@ -322,11 +323,11 @@ def headline_nonresponse(table: Table, lang: Lang) -> str:
     """Say how much was left unanswered over all questions, and where the most."""
     asked, missing = int(table.frame["n_asked"].sum()), int(table.frame["n_missing"].sum())
     if asked == 0:
-        return lead(_nothing(table, lang), table.provenance.kind, lang)
+        return lead(_nothing(table, lang), table.provenance.nature, lang)
     if missing == 0:
-        return lead(Text("应答各题没有漏答", "no question was left unanswered").of(lang), table.provenance.kind, lang)
+        return lead(Text("应答各题没有漏答", "no question was left unanswered").of(lang), table.provenance.nature, lang)
     share = percent(100 * missing / asked, lang, decimals=1)
     worst = percent(float(table.frame["missing_pct"].max()), lang)
     zh = f"应答各题合计漏答 {share}，漏答最多的一题 {worst}"
     en = f"{share} of all answers are missing; {worst} at the question most often left out"
-    return lead(Text(zh, en).of(lang), table.provenance.kind, lang)
+    return lead(Text(zh, en).of(lang), table.provenance.nature, lang)

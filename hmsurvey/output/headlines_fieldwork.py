@@ -21,7 +21,7 @@ def headline_coverage(table: Table, lang: Lang) -> str:
     """Say what share of the units in production each survey reached, and in how many cities."""
     surveys = _surveys(table)
     if not len(table.frame) or not surveys:
-        return lead(Text("没有答卷", "no answers").of(lang), table.provenance.kind, lang)
+        return lead(Text("没有答卷", "no answers").of(lang), table.provenance.nature, lang)
     row, cities = total_row(table), table.frame[~table.frame["group"].isin([ALL, UNKNOWN])]
     parts = []
     for survey, column in surveys:
@@ -40,7 +40,7 @@ def headline_coverage(table: Table, lang: Lang) -> str:
         words = Text("调查" + parts[0], "the survey reached " + parts[0]).of(lang)
     else:
         words = Text("；".join(f"调查{'一二三四五六'[k] if k < 6 else k + 1}{part}" for k, part in enumerate(parts)), "the surveys reached " + "; ".join(parts)).of(lang)  # fmt: skip
-    return lead(words, table.provenance.kind, lang)
+    return lead(words, table.provenance.nature, lang)
 
 
 def headline_sample_flow(table: Table, lang: Lang) -> str:
@@ -56,7 +56,7 @@ def headline_sample_flow(table: Table, lang: Lang) -> str:
             zh, en = f"{name}有效 {row['usable']:.0f} 份", f"{name}: {row['usable']:.0f} usable"
         parts.append(Text(zh, en).of(lang))
     words = Text("；", "; ").of(lang).join(parts) or Text("没有调查", "no surveys").of(lang)
-    return lead(words, table.provenance.kind, lang)
+    return lead(words, table.provenance.nature, lang)
 
 
 def headline_visits(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> str:
@@ -65,7 +65,7 @@ def headline_visits(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> st
     n = int(table.frame["n"].sum()) if len(table.frame) else 0
     if n == 0:
         return lead(
-            Text(f"没有走访过的{noun.zh}", f"no {noun.en_one} was visited").of(lang), table.provenance.kind, lang
+            Text(f"没有走访过的{noun.zh}", f"no {noun.en_one} was visited").of(lang), table.provenance.nature, lang
         )
     same = sum(int(table.frame[f"n_after_{code}"].iloc[place]) for place, code in enumerate(codes))
     visited, changed = noun.counted(n, lang), n - same
@@ -76,7 +76,7 @@ def headline_visits(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> st
             f"走访的 {visited}中，有 {changed} {noun.counter}改变了阶段",
             f"visits changed the stage of {changed} of {visited}",
         )
-    return lead(words.of(lang), table.provenance.kind, lang)
+    return lead(words.of(lang), table.provenance.nature, lang)
 
 
 def headline_map(table: Table, lang: Lang, *, value: str, n: str) -> str:
@@ -90,20 +90,20 @@ def headline_map(table: Table, lang: Lang, *, value: str, n: str) -> str:
     if len(part) < 2:
         share = total_row(table).get(value) if len(table.frame) else None
         if share is None or pd.isna(share):
-            return lead(Text("没有可用的答卷", "no usable answers").of(lang), table.provenance.kind, lang)
+            return lead(Text("没有可用的答卷", "no usable answers").of(lang), table.provenance.nature, lang)
         whole = percent(float(share), lang)
         words = Text(
             f"{name}合计 {whole}；各市答卷太少，不宜比较",
             f"{name}: {whole} over all; too few answers to compare cities",
         )
-        return lead(words.of(lang), table.provenance.kind, lang)
+        return lead(words.of(lang), table.provenance.nature, lang)
     low, high = (_end(table, part, end, value=value, lang=lang) for end in (part[value].min(), part[value].max()))
     if low == high:
         words = Text(f"{name}各市相同：{low}", f"{name} is the same in all cities: {low}")
     else:
         among = Text(f"（n ≥ {ENOUGH} 的市）", f" among cities with n ≥ {ENOUGH}") if some else Text("", "")
         words = Text(f"{name}从 {low}到 {high}{among.zh}", f"{name} ranges from {low} to {high}{among.en}")
-    return lead(words.of(lang), table.provenance.kind, lang)
+    return lead(words.of(lang), table.provenance.nature, lang)
 
 
 def _end(table: Table, part: pd.DataFrame, end: float, *, value: str, lang: Lang) -> str:

@@ -194,14 +194,22 @@ def tell_limits(content: Content) -> Section:
     """Build the section on what these results cannot say."""
     analysis, enterprises = content.analysis, content.analysis.study.units == "enterprises"
     points: list[Block] = []
-    if analysis.provenance.kind == "synthetic":
+    if analysis.provenance.nature == "mixed":
+        points.append(
+            Text(
+                "任何由真实文件和模拟文件合在一起算出的数。这样的数一部分是编造的，不能引用；真实的那一部分又涉及具体企业，须保密。",
+                "Anything in numbers that rest on real and made-up files together. Part of such a number is invented, so it must not be quoted; and part is about real enterprises, so it is "
+                "confidential.",
+            )
+        )
+    if analysis.provenance.nature == "synthetic":
         points.append(
             Text(
                 "关于辽宁省的任何事。数据是模拟的：哪个市高、哪个市低、哪项要求拦住了谁，都由随机数决定。",
                 "Anything about Liaoning. The data are made up: which city is high or low, and which need stops whom, was decided by random numbers.",
             )
         )
-    if analysis.provenance.kind == "undeclared":
+    if analysis.provenance.nature == "undeclared":
         points.append(
             Text(
                 "数据是否真实。来源没有说明，程序也查不出来。",
@@ -219,8 +227,8 @@ def tell_limits(content: Content) -> Section:
     if "assumed" in statuses:
         points.append(
             Text(
-                "阶段的“真实”分界在哪里。原研究没有公布指标表、权重和分数线，这里的都是假定；换一条线，各阶段的家数就会变。",
-                "Where the true boundary between stages lies. The study's indicators, weights and cut-offs are not published, and those used here are assumed; with another line the counts change.",
+                "阶段的“真实”分界在哪里。这里的分数线是本项目的假定，没有公开的来源规定它们；换一条线，各阶段的家数就会变。",
+                "Where the true boundary between stages lies. The cut-offs are this project's assumptions; no published source sets them. With another line the counts change.",
             )
             if enterprises
             else Text(
@@ -263,16 +271,20 @@ def _named(content: Content, result: SurveyResult) -> Text:
 
 
 def _small_groups(content: Content) -> Text:
-    sizes = [
-        groups_of(result.survey).value_counts().drop([ALL, UNKNOWN], errors="ignore") for result in content.results
-    ]
-    small = sum(int((size < FEW).sum()) for size in sizes)
-    if not small:
+    said = []
+    group, many = content.units.group, content.units.groups_en
+    for result in content.results:
+        sizes = groups_of(result.survey).value_counts().drop([ALL, UNKNOWN], errors="ignore")
+        if n := int((sizes < FEW).sum()):
+            survey, counted = result.plan.label, f"{number(n)} {group.en if n == 1 else many}"
+            named = Text(f"“{survey.of('zh')}”有 {number(n)} 个", f"{counted} in “{survey.of('en')}”")
+            said.append(named if len(content.results) > 1 else Text(f"有 {number(n)} 个", counted))
+    if not said:
         return NOTHING
-    group, groups = content.units.group.zh, content.units.groups_en
+    listed = Text("，".join(part.zh for part in said), join(said).en)
     return Text(
-        f"答卷少的{group}之间的名次。有效答卷不足 {FEW} 份的{group}有 {number(small)} 个（次），占比的误差很大，名次不可靠。",
-        f"The order of small {groups}. Fewer than {FEW} usable answers came from {number(small)} {groups} (over all surveys); their shares are very uncertain and their ranks not reliable.",
+        f"答卷少的{group.zh}之间的名次。有效答卷不足 {FEW} 份的{group.zh}，{listed.zh}；它们的占比误差很大，名次不可靠。",
+        f"The order of small {many}. Fewer than {FEW} usable answers each came from {listed.en}; such shares are very uncertain and such ranks not reliable.",
     )
 
 

@@ -31,7 +31,7 @@ from hmsurvey.output.views import (
     stage_colour_of,
     view_table,
 )
-from hmsurvey.provenance import KIND_WORDS, Provenance, definition_words
+from hmsurvey.provenance import NATURE_WORDS, Provenance, definition_words
 from hmsurvey.study import Analysis
 from hmsurvey.tables import Table
 
@@ -117,7 +117,7 @@ def render_report(analysis: Analysis, sections: Sequence[Section], figures: Sequ
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    kind = KIND_WORDS[provenance.kind].of(lang)
+    kind = NATURE_WORDS[provenance.nature].of(lang)
     running = f"{kind} · {INTERNAL.of(lang)}" if internal else kind
     return environment.get_template(
         "report.html.j2"
@@ -127,7 +127,8 @@ def render_report(analysis: Analysis, sections: Sequence[Section], figures: Sequ
         words={key: text.of(lang) for key, text in _WORDS.items()},
         kind=provenance.kind,
         kind_words=kind,
-        banner=BANNERS[provenance.kind].of(lang),
+        nature=provenance.nature,
+        banner=BANNERS[provenance.nature].of(lang),
         internal=INTERNAL.of(lang) if internal else "",
         internal_more=INTERNAL_MORE.of(lang) if internal else "",
         running=Markup(

@@ -26,6 +26,13 @@ DATA_SENTENCES = {
         "questionnaire to stage: enterprises, cities, scores and stages are not real, must not be quoted, and say nothing about Liaoning. Put real workbooks with "
         "their cards in their place, run again, and every mark changes by itself.",
     ),
+    "mixed": Text(
+        "下列文件有的由程序随机生成，有的按其来源卡片涉及真实企业。凡用到真实文件的数字都应保密；两种文件合在一起算出的数字不说明任何企业、城市或省份。"
+        "每张表、每幅图下面写明其所依据的数据；只有写着“真实数据”的才全部出自真实文件。其余文件也换成真实工作簿后重新运行，标记会随之改变。",
+        "Some of the files below were drawn at random by a program; others, by their cards, are about real enterprises. Whatever rests on a real file is confidential; what "
+        "rests on both kinds together describes no enterprise, city or province. Under every table and figure stands what it rests on; only those that say “real data” rest on "
+        "real files alone. Put real workbooks in the place of the others, run again, and the marks change.",
+    ),
     "undeclared": Text(
         "下列文件中有的没有来源卡片，程序无从知道答卷是真实的还是编造的，因此处处标明“来源未说明”。",
         "Some of the files below have no provenance card. The program cannot know whether they are real, and marks everything as of undeclared origin.",
@@ -40,7 +47,7 @@ DATA_SENTENCES = {
 def tell_data(content: Content) -> Section:
     """Build the section on where the data come from."""
     provenance = content.analysis.provenance
-    paragraphs: list[Block] = [DATA_SENTENCES[provenance.kind]]
+    paragraphs: list[Block] = [DATA_SENTENCES[provenance.nature]]
     kinds = {source.kind for source in provenance.sources}
     if len(kinds) > 1:
         named = join([KIND_WORDS[kind] for kind in sorted(kinds)])
@@ -65,14 +72,18 @@ def tell_data(content: Content) -> Section:
             name = result.plan.label
             paragraphs.append(
                 Text(
-                    f"读入“{name.of('zh')}”时，核对出错误 {counts['error']} 处、疑点 {counts['warning']} 处、提示 {counts['note']} 处；疑点和提示只列出，不改动答案。",
-                    f"Reading “{name.of('en')}”, the checks found {counts['error']} errors, {counts['warning']} doubts and {counts['note']} remarks; doubts and remarks are "
-                    "listed and change no answer.",
+                    f"读入“{name.of('zh')}”时，核对出错误 {counts['error']} 处、警告 {counts['warning']} 处、提示 {counts['note']} 处；警告和提示只列出，不改动答案。",
+                    f"Reading “{name.of('en')}”, the checks found {_counted(counts['error'], 'error')}, {_counted(counts['warning'], 'warning')} and {_counted(counts['note'], 'note')}; "
+                    "warnings and notes are listed and change no answer.",
                 )
             )
     paragraphs += list(provenance.notes)
     blocks = blocks_of(*paragraphs, tabulate_sources(provenance))
     return Section("data", Text("数据来源", "What data these are"), blocks)
+
+
+def _counted(n: int, one: str) -> str:
+    return f"{number(n)} {one}{'' if n == 1 else 's'}"
 
 
 def tabulate_sources(provenance: Provenance) -> Table:

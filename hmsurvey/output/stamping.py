@@ -14,12 +14,13 @@ from hmsurvey.errors import Lang, Problem, ProvenanceError, Text
 from hmsurvey.output import theme
 from hmsurvey.output.page import Page, add_below, plot_axes, resize
 from hmsurvey.output.typesetting import given, missing_glyphs, own, width, wrap
-from hmsurvey.provenance import KIND_WORDS, KINDS, Provenance, definition_words
+from hmsurvey.provenance import KIND_WORDS, KINDS, NATURE_WORDS, Provenance, definition_words
 from hmsurvey.tables import Table
 
 FOOTER, WATERMARK = "hmsurvey-footer", "hmsurvey-watermark"
 MARK_WORDS = {
     "synthetic": Text("模拟数据", "SYNTHETIC"),
+    "mixed": Text("部分模拟数据", "PARTLY SYNTHETIC"),
     "undeclared": Text("来源未说明", "UNDECLARED"),
 }
 # Mid grey this thin is 8 % grey on paper, and lightens dark fills as much as it darkens light ones.
@@ -74,8 +75,8 @@ def stamp(figure: Figure, provenance: Provenance, lang: Lang) -> Figure:
         _remove(figure)
         lines = footer_lines(provenance, lang, figure.get_figwidth() * 72 - 2 * theme.MARGIN)
         add_below(figure, lines, size=theme.FOOTER, gid=f"{FOOTER} {provenance.kind}")
-        if provenance.kind in MARK_WORDS:
-            words = own(MARK_WORDS[provenance.kind].of(lang))
+        if provenance.nature in MARK_WORDS:
+            words = own(MARK_WORDS[provenance.nature].of(lang))
             for axes in plot_axes(figure):
                 _watermark(axes, words)
     _check_glyphs(figure)
@@ -113,7 +114,7 @@ def footer_lines(provenance: Provenance, lang: Lang, room: float) -> list[str]:
     ]
     from_ = Text("来源：", "Source: ").of(lang) + (stop.join(sources) or Text("未说明", "not declared").of(lang))
     made = [
-        Text("数据：", "Data: ").of(lang) + KIND_WORDS[provenance.kind].of(lang),
+        Text("数据：", "Data: ").of(lang) + _data_words(provenance).of(lang),
         *(
             [
                 Text("定义：", "Definitions: ").of(lang)
@@ -126,6 +127,14 @@ def footer_lines(provenance: Provenance, lang: Lang, room: float) -> list[str]:
     ]
     size = theme.FOOTER
     return [*wrap(given(from_, lang), size, room, lines=3), *wrap(given("  |  ".join(made), lang), size, room, lines=2)]
+
+
+def _data_words(provenance: Provenance) -> Text:
+    """Return what kind of data a figure shows; where a part is about real enterprises, that it is confidential."""
+    words = NATURE_WORDS[provenance.nature]
+    if provenance.nature != "mixed":
+        return words
+    return Text(f"{words.zh}，部分真实，请保密", f"{words.en}, partly real: confidential")
 
 
 def _side(title: str, lang: Lang) -> str:

@@ -25,6 +25,11 @@ KIND_SENTENCES = {
         "Every number below is computed from answers made up by a program, to show how the work is done. Nothing here is about Liaoning, or about any real "
         "enterprise or city.",
     ),
+    "mixed": Text(
+        "以下数字一部分由程序编造的模拟资料算出，一部分由真实企业的资料算出：请按保密资料对待，不要转发；合计数既不反映模拟资料，也不反映真实情况，不能据以下结论。",
+        "The numbers below rest partly on files made up by a program and partly on files about real enterprises. Treat them as confidential and do not forward them. Totals over "
+        "both describe nothing: draw no conclusion from them.",
+    ),
     "undeclared": Text(
         "这些答卷没有来源卡片，来源未经说明；引用以下数字之前请先核实来源。",
         "The answers came without a provenance card; find out where they come from before quoting any number below.",
@@ -35,7 +40,7 @@ KIND_SENTENCES = {
 
 def summarise(content: Content) -> Section:
     """Build the summary."""
-    blocks: list[Block] = [KIND_SENTENCES[content.analysis.provenance.kind], sample_sentence(content)]
+    blocks: list[Block] = [KIND_SENTENCES[content.analysis.provenance.nature], sample_sentence(content)]
     for result in content.results:
         blocks += content.heading(result)
         if result.stages is not None:

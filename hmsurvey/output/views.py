@@ -11,7 +11,7 @@ from hmsurvey import __version__
 from hmsurvey.errors import Lang, Text
 from hmsurvey.output.phrases import cell_text, is_number_column, places_of_column, space_out
 from hmsurvey.output.theme import stage_colours
-from hmsurvey.provenance import KIND_WORDS, Provenance, definition_words
+from hmsurvey.provenance import NATURE_WORDS, Provenance, definition_words
 from hmsurvey.study import Analysis
 from hmsurvey.tables import Column, Table
 
@@ -22,6 +22,10 @@ BANNERS = {
     "synthetic": Text(
         "数字由程序编造，只演示做法，不反映任何实际企业、城市或省份。",
         "The numbers are made up by a program to show the method. They describe no real enterprise, city or province.",
+    ),
+    "mixed": Text(
+        "部分数字由程序编造，部分来自真实企业：请按保密资料对待，不要据合计下任何结论。",
+        "Some of the numbers are made up by a program, others are about real enterprises. Treat everything as confidential, and conclude nothing from the totals.",
     ),
     "undeclared": Text(
         "数据没有来源卡片，引用前请先核实。", "The data have no provenance card. Verify them before quoting."
@@ -121,7 +125,7 @@ def view_table(table: Table, lang: Lang, colours: dict[str, str]) -> TableView:
 
 def provenance_line(provenance: Provenance, lang: Lang) -> str:
     """Return in one line what kind of data a table rests on, and which definitions made it."""
-    kind = KIND_WORDS[provenance.kind].of(lang)
+    kind = NATURE_WORDS[provenance.nature].of(lang)
     made = (Text("、", ", ").of(lang)).join(definition_words(d, lang) for d in provenance.definitions)
     if lang == "zh":
         return f"数据性质：{kind}" + (f"；定义：{made}" if made else "") + f"；hmsurvey {__version__}"
