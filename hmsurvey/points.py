@@ -176,15 +176,12 @@ def _many(scoring: Each | AllOrItemise | Deduct | CountBands, question: Question
 
 
 def _in_bands(bands: tuple[Band, ...], numbers: Floats) -> Floats:
-    points = np.full(numbers.shape, np.nan)
+    points = np.where(np.isnan(numbers), np.nan, 0.0)  # below the lowest bound nothing is reached
     met = np.round(numbers, 9)
     with np.errstate(invalid="ignore"):
         for band in bands:
             reached = met > band.bound if band.is_open else met >= band.bound
             points[reached] = band.points
-        if bands:  # below the lowest bound: the lowest band's points, so that no number is without points
-            points[met < bands[0].bound] = bands[0].points
-            points[(met == bands[0].bound) & bands[0].is_open] = bands[0].points
     return points
 
 

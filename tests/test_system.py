@@ -110,7 +110,15 @@ def test_bands_are_closed_on_the_left(number: float, expected: float) -> None:
 
 def test_bands_that_begin_with_an_open_bound() -> None:
     text = 'question = "n"\nbands = [[">0", 1], [70, 2], [">90", 3]]'
-    same(points(text, {"n": 5}, {"n": 70}, {"n": 90}, {"n": 91}), [1, 2, 2, 3])
+    same(points(text, {"n": 0}, {"n": 5}, {"n": 70}, {"n": 90}, {"n": 91}), [0, 1, 2, 2, 3])
+
+
+def test_below_the_lowest_bound_nothing_is_reached() -> None:
+    same(
+        points('question = "n"\nbands = [[70, 2], [90, 3]]', {"n": 30}, {"n": 69.99}, {"n": 70}, {"n": -5}),
+        [0, 0, 2, 0],
+    )
+    same(points('question = "many"\ncount_bands = [[2, 4]]', {"many": "a"}, {"many": "a;b"}), [0, 4])
 
 
 def test_a_band_meets_nine_decimals() -> None:
