@@ -31,8 +31,16 @@ KIND_WORDS = {
 
 NATURE_WORDS: dict[str, Text] = KIND_WORDS | {"mixed": Text("部分为模拟数据", "PARTLY SYNTHETIC")}
 
-# What the stand-in's own cards say of it, in titles, producers and notes; a card that says real says none of these.
-_STANDIN_WORDS = ("hmsurvey synthesise", "模拟答卷", "模拟数据", "(synthetic answers)", "synthetic registry", "Synthetic: ")
+# What the stand-in's own cards say in titles, producers and notes; a card that says real says none of these.
+_STANDIN_WORDS = (
+    "hmsurvey synthesise",
+    "（模拟答卷）",
+    "（模拟）",
+    "(synthetic answers)",
+    "(synthetic)",
+    "模拟数据：",
+    "模拟数据的真值",
+)
 
 _CARD_KEYS = ("title", "kind", "producer", "date", "sheet", "sha256", "licence", "note", "address")
 
@@ -143,14 +151,15 @@ def card_path(path: Path) -> Path:
     return path.with_name(path.stem + ".source.toml")
 
 
-def typed_path(path: str | Path) -> str:
-    """Return a path as it is typed in a command: in quotation marks where it needs them.
+def typed(text: str | Path) -> str:
+    """Return a path or a text as it is typed in a command: in quotation marks where it needs them.
 
-    >>> typed_path("data/raw/index.xlsx"), typed_path("my forms/a.xlsx")
+    >>> typed("data/raw/index.xlsx"), typed("my forms/a.xlsx")
     ('data/raw/index.xlsx', '"my forms/a.xlsx"')
     """
-    text = str(path)
-    return text if all(char.isalnum() or char in "._-/\\:" for char in text) and text else f'"{text}"'
+    text = str(text)
+    plain = text and all(char.isalnum() or char in "._-/\\:" for char in text)
+    return text if plain else '"' + text.replace('"', '\\"') + '"'
 
 
 def read_source(path: Path, *, marked_synthetic: bool = False) -> Source:
@@ -213,7 +222,7 @@ def _card_entries(path: Path) -> dict[str, Any]:
                 Text("这份工作簿没有来源卡片，不能读取。", "This workbook has no provenance card and cannot be read."),
                 where=str(path),
                 expected=Text(f"旁边有一份 {card.name}", f"a card {card.name} beside it"),
-                fix=Text(f"运行：hmsurvey card {typed_path(path)}", f"run: hmsurvey card {typed_path(path)}"),
+                fix=Text(f"运行：hmsurvey card {typed(path)}", f"run: hmsurvey card {typed(path)}"),
             )
         )
     try:
@@ -298,10 +307,11 @@ def _card_problems(card: Path, entries: dict[str, Any], path: Path, marked: bool
 
 def said_of_standin(where: Path, words: str, path: Path) -> Problem:
     """Return the complaint about a card that says real in the stand-in's own words."""
-    command = f"hmsurvey card {typed_path(path)} --kind real"
+    command = f"hmsurvey card {typed(path)} --kind real"
     return Problem(
         Text(
-            "卡片称数据真实，却沿用模拟数据的说明。", "The card says real, but describes the data in the stand-in's words."
+            "卡片称数据真实，却沿用模拟数据的说明。",
+            "The card says real, but describes the data in the stand-in's words.",
         ),
         where=str(where),
         found=words,
@@ -311,7 +321,7 @@ def said_of_standin(where: Path, words: str, path: Path) -> Problem:
 
 
 def _renewal(path: Path) -> Text:
-    file = typed_path(path)
+    file = typed(path)
     return Text(
         f"如果换成了另一份工作簿：hmsurvey card {file} --kind real；如果只是改了几处内容：hmsurvey card {file} --renew",
         f"if the workbook was replaced: hmsurvey card {file} --kind real; if it was only edited: hmsurvey card {file} --renew",

@@ -147,7 +147,21 @@ def test_another_file_than_the_card_describes(workbook: Path) -> None:
     message = refusal(workbook)
     assert "The workbook is not the one its card describes." in message
     assert f"found:    {sha256_of(workbook)}" in message and f"expected: {before}" in message
-    assert "--renew" in message
+    assert (
+        f"if the workbook was replaced: hmsurvey card {workbook} --kind real; "
+        f"if it was only edited: hmsurvey card {workbook} --renew"
+    ) in message
+    with pytest.raises(ProvenanceError) as caught:
+        read_source(workbook)
+    said = caught.value.render("zh")
+    assert f"如果换成了另一份工作簿：hmsurvey card {workbook} --kind real" in said
+    assert f"如果只是改了几处内容：hmsurvey card {workbook} --renew" in said
+
+
+def test_paths_are_given_as_they_are_typed(tmp_path: Path) -> None:
+    path = tmp_path / "my answers.csv"
+    path.write_text("unit,q\nu1,1\n", encoding="utf-8")
+    assert f'run: hmsurvey card "{path}"' in refusal(path)
 
 
 @pytest.mark.parametrize("key", ["title", "kind", "producer", "date", "sha256", "licence"])
