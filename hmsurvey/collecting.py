@@ -18,7 +18,7 @@ from hmsurvey.findings import LEVELS, Finding
 from hmsurvey.grid import Grid, as_form, is_form, lay_out, plain
 from hmsurvey.intake import take_in
 from hmsurvey.marking import is_marked_copy
-from hmsurvey.provenance import SYNTHETIC_MARK, sha256_of
+from hmsurvey.provenance import SYNTHETIC_MARK, sha256_of, typed
 from hmsurvey.questions import Codebook, Question, fold, is_blank, option_texts
 from hmsurvey.standin import is_known_standin
 from hmsurvey.workbook import Cells, read_cells, read_meta, write_whole
@@ -141,7 +141,7 @@ def collect_forms(files: Sequence[Path], codebook: Codebook) -> Collection:
             continue
         n_files += 1
         returned += rows
-        findings += _counted(name, found)
+        findings += _counted(path, name, found)
         if cells.marked_synthetic or is_known_standin(cells.rows):
             mark = SYNTHETIC_MARK
     kept, doubles = _settle(returned, codebook)
@@ -234,7 +234,7 @@ def _none_of(question: Question, grid: Grid, found: list[Finding]) -> str:
     return none
 
 
-def _counted(name: str, found: Iterable[Finding]) -> list[Finding]:
+def _counted(path: Path, name: str, found: Iterable[Finding]) -> list[Finding]:
     counts = Counter(finding.level for finding in found)
     if not counts["error"] and not counts["warning"]:
         return []
@@ -243,7 +243,7 @@ def _counted(name: str, found: Iterable[Finding]) -> list[Finding]:
         f"Its answers have {_number(counts['error'], 'error')} and {_number(counts['warning'], 'warning')}; "
         "they are in the table as they stand.",
     )
-    fix = Text(f"逐条查看：hmsurvey check {name}", f"to see each: hmsurvey check {name}")
+    fix = Text(f"逐条查看：hmsurvey check {typed(path)}", f"to see each: hmsurvey check {typed(path)}")
     return [Finding("error" if counts["error"] else "warning", "cells", what, name, fix=fix)]
 
 

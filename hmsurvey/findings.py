@@ -21,7 +21,7 @@ class Finding:
     """One thing found in a workbook.
 
     `at` is the cell (row and column from 0; -1 where a finding concerns no single cell); `can_be_missing` says whether
-    setting the cell missing would cure it.
+    setting the cell missing would cure it; `also_at` are further cells of the same column that it is about.
     """
 
     level: Level
@@ -35,6 +35,7 @@ class Finding:
     allowed: Text = NOTHING
     fix: Text = NOTHING
     can_be_missing: bool = True
+    also_at: tuple[tuple[int, int], ...] = ()
 
     def problem(self, path: Path) -> Problem:
         """Return the finding in the shape of an error."""

@@ -16,7 +16,7 @@ from hmsurvey.errors import NOTHING, DataError, Problem, Text
 from hmsurvey.findings import LEVELS, Finding
 from hmsurvey.formulas import Formula
 from hmsurvey.grid import Grid, plain
-from hmsurvey.parsing import read_question
+from hmsurvey.parsing import options_words, read_question
 from hmsurvey.questions import Codebook, Question, fold, option_texts, routing_order
 from hmsurvey.reading import Column, Reader, normal
 from hmsurvey.wording import how_to_answer, routing_words
@@ -49,8 +49,12 @@ def take_in(grid: Grid, book: Codebook) -> tuple[Answers, tuple[Finding, ...]]:
     answers = _route(grid, answers, findings)
     _require(grid, answers, findings)
     answers = _cross_check(grid, derive(answers), findings)
-    order = sorted(findings, key=lambda f: (LEVELS.index(f.level), f.at[0], f.at[1], f.code))
-    return answers, tuple(order)
+    return answers, tuple(sorted(findings, key=_rank))
+
+
+def _rank(finding: Finding) -> tuple[object, ...]:
+    """Sort the worst first, then from the top; how a text was written comes after what it says."""
+    return (LEVELS.index(finding.level), finding.code == "normalised", *finding.at, finding.code)
 
 
 def _sheet_findings(grid: Grid, book: Codebook) -> list[Finding]:
@@ -131,7 +135,8 @@ def _formula_findings(grid: Grid, book: Codebook) -> list[Finding]:
     for header, some in formulas.items():
         at = (some[0].row, some[0].column)
         n = len(some)
-        what = Text(f"有 {n} 格是公式，按结果读取。", f"Formulas ({n}) here; their results are read.")
+        counted = "1 formula here; its result is read." if n == 1 else f"{n} formulas here; their results are read."
+        what = Text(f"有 {n} 格是公式，按结果读取。", counted)
         fix = Text("把公式粘贴为数值更稳妥。", "pasting them as values is safer.")
         found.append(Finding("note", "formula", what, grid.cells.place(*at), at, asked[header], fix=fix))
     return found
@@ -304,7 +309,8 @@ def _require(grid: Grid, answers: Answers, findings: list[Finding]) -> None:
             place, at, found = _question_cell(grid, question, int(i))
             what = Text("必答题未答。", "A required answer is missing.")
             fix = Text("补上答案。", "fill it in.")
-            allowed = how_to_answer(question, form=grid.form)
+            chosen = question.kind in ("one", "many")
+            allowed = options_words(question.options) if chosen else how_to_answer(question, form=grid.form)
             findings.append(
                 Finding("error", "required", what, place, at, question.code, answers.units[i], found, allowed, fix)
             )

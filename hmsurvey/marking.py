@@ -133,8 +133,9 @@ def mark_workbook(path: str | Path, findings: Sequence[Finding], out: str | Path
     by_sheet: dict[str, dict[tuple[int, int], list[Finding]]] = {}
     for finding in findings:
         sheet = _sheet_of(finding)
-        if sheet in sheets and min(finding.at) >= 0:
-            by_sheet.setdefault(sheet, {}).setdefault(finding.at, []).append(finding)
+        for at in (finding.at, *finding.also_at):
+            if sheet in sheets and min(at) >= 0:
+                by_sheet.setdefault(sheet, {}).setdefault(at, []).append(finding)
     for name, part in sheets.items():
         if name == FINDINGS_SHEET or part not in package.parts:
             continue

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from hmsurvey.answers import ANSWERED, DK, MISSING, NA, NONE, States
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.questions import Option, Question, fold, option_texts
-from hmsurvey.reading import Reader, normal, note_normalised
+from hmsurvey.reading import Reader, normal, note_normalised, say_normalised
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
@@ -29,6 +28,12 @@ _SHOWN = 20
 
 def read_question(reader: Reader) -> tuple[NDArray[Any], States]:
     """Return values and states of one question (the shapes of `Answers`)."""
+    values, states = _read(reader)
+    say_normalised(reader)
+    return values, states
+
+
+def _read(reader: Reader) -> tuple[NDArray[Any], States]:
     kind = reader.question.kind
     if kind == "one":
         return _read_one(reader)
@@ -37,12 +42,13 @@ def read_question(reader: Reader) -> tuple[NDArray[Any], States]:
     if kind == "rate":
         return _read_rate(reader)
     if kind in ("number", "year"):
-        values, states = _read_numbers(reader, 0)
-        return values, states
+        return _read_numbers(reader, 0)
     return _read_texts(reader)
 
 
-def _options_words(options: tuple[Option, ...]) -> Text:
+def options_words(options: tuple[Option, ...]) -> Text:
+    """Return the options of a question, codes and labels, as a finding names them."""
+
     def words(side: int) -> str:
         shown = [f"{o.code} {o.label[side] or o.label[1 - side]}".strip() for o in options[:_SHOWN]]
         shown = [word.split(" ", 1)[0] if len(set(word.split(" ", 1))) == 1 else word for word in shown]
@@ -115,7 +121,7 @@ def _unknown_option(reader: Reader, i: int, j: int) -> None:
         Text("答案不在选项之列。", "The answer is not one of the options."),
         i,
         j,
-        allowed=_options_words(reader.question.options),
+        allowed=options_words(reader.question.options),
         fix=fix,
     )
 
@@ -133,7 +139,7 @@ def _settle_many(reader: Reader, ticks: NDArray[np.bool_], i: int) -> int:
                 "None, don't know or n/a cannot stand beside other options.",
             ),
             i,
-            allowed=_options_words(reader.question.options),
+            allowed=options_words(reader.question.options),
             fix=Text("只保留其一。", "keep one or the other."),
         )
         ticks[i] = False
@@ -151,12 +157,12 @@ def _read_joined(reader: Reader) -> tuple[NDArray[Any], States]:
     matcher = _Matcher(question, reader.book.match == "exact")
     ticks = np.zeros((len(column.texts), len(question.options)), dtype=bool)
     states = np.full(len(column.texts), MISSING, dtype=np.int8)
-    separator = normal(question.separator) or question.separator
+    separators = _separators(question)
     for i, text in enumerate(column.texts):
         if reader.blank(text):
             continue
         whole, changed = matcher.find(text)
-        parts = [text] if whole >= 0 else [p for p in _split(text, separator) if p.strip()]
+        parts = [text] if whole >= 0 else [p for p in separators.split(text) if p.strip()]
         places = [matcher.find(part.strip())[0] for part in parts]
         if not places or min(places) < 0:
             _unknown_option(reader, i, 0)
@@ -168,9 +174,13 @@ def _read_joined(reader: Reader) -> tuple[NDArray[Any], States]:
     return ticks, states
 
 
-def _split(text: str, separator: str) -> Iterator[str]:
-    variants = {";": "[;；]", ",": "[,，]", "、": "、", "|": "[|｜]"}
-    yield from re.split(variants.get(separator, re.escape(separator)), text)
+def _separators(question: Question) -> re.Pattern[str]:
+    """Return what may stand between joined answers: the question's own separator, and commas that no option's text holds."""
+    own = normal(question.separator) or question.separator
+    texts = "".join(text for option in question.options for text in option_texts(option))
+    alike = [chars for chars in (";；", ",，", "、") if own in chars or not any(char in texts for char in chars)]
+    alike += ["|｜"] if own == "|" else []
+    return re.compile("|".join([re.escape(own), *(f"[{chars}]" for chars in alike)]))
 
 
 def _read_columns(reader: Reader) -> tuple[NDArray[Any], States]:

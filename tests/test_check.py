@@ -160,7 +160,7 @@ def test_a_rate_above_one_and_formulas_with_results(tmp_path: Path, capsys: pyte
     assert run("check", path, "--lang", "en") == 1
     lines = lines_of(capsys)
     assert any("The numerator exceeds the denominator. | found: '7' | allowed: at most 5" in line for line in lines)
-    assert any("Formulas (1) here; their results are read." in line for line in lines)
+    assert any("1 formula here; its result is read." in line for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -215,8 +215,61 @@ def test_a_workbook_without_findings(tmp_path: Path, capsys: pytest.CaptureFixtu
     row = dict(zip(HEADERS, ("V1", "E1", "2024-05-01", "a", "index", "confirmed", "", "paper"), strict=True))
     path = write_template(tmp_path / "a.xlsx", VISITS, rows=[row])
     assert run("check", path, "--lang", "en") == 0
-    assert lines_of(capsys) == ["a.xlsx: 1 unit read by visits 1.0; 0 errors, 0 warnings, 0 notes."]
+    assert lines_of(capsys) == [
+        "6 of 7 questions answered (those rightly skipped left out).",
+        "a.xlsx: 1 unit read by visits 1.0; 0 errors, 0 warnings, 0 notes.",
+    ]
     assert [p.name for p in tmp_path.iterdir()] == ["a.xlsx"]
+
+
+def test_how_much_was_answered(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Told for all units, and for the one that answered least; what the routing skips was not asked."""
+    full = dict(zip(HEADERS, ("V1", "E1", "2024-05-01", "a", "index", "contested", "low", "paper"), strict=True))
+    bare = {"visit": "V2", "unit": "E2", "survey": "index", "finding": "confirmed"}
+    path = write_template(tmp_path / "a.xlsx", VISITS, rows=[full, bare])
+    for lang, words in (
+        ("en", "10 of 15 questions answered (those rightly skipped left out); fewest by V2: 3 of 7."),
+        ("zh", "应答 15 题次（跳过的不计），已答 10；最少的是 V2，3 / 7。"),
+    ):
+        assert run("check", path, "--lang", lang) == 1
+        assert words in lines_of(capsys)
+
+
+def test_what_is_written_oddly_is_said_once_a_column_after_real_doubts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The many cells with edge spaces do not drown the few that matter; all of them are marked in the copy."""
+    row = dict(zip(HEADERS, ("", "", "2024-05-01", "a", " index", "confirmed", "", "paper"), strict=True))
+    rows = [row | {"visit": f"V{n}", "unit": f"E{n}"} for n in range(1, 6)]
+    rows[4] |= {"stage_found": "low"}  # not asked: a doubt about the answers
+    path = write_template(tmp_path / "a.xlsx", VISITS, rows=rows)
+    for lang, words in (
+        (
+            "en",
+            "warning visits!E4: 5 cells of this column have full-width characters or edge spaces; they are read plainly "
+            "(E4 as 'index', E5 as 'index', E6 as 'index' ...). | found: ' index'",
+        ),
+        (
+            "zh",
+            "警告 visits!E4: 本列有 5 格含全角字符或首尾空格，已按半角读取：E4 作“index”、E5 作“index”、E6 作“index”等。",
+        ),
+    ):
+        assert run("check", path, "--lang", lang) == 0
+        doubt, odd, *_ = lines_of(capsys)
+        assert "visits!G8" in doubt
+        assert odd.startswith(words)
+    sheet = openpyxl.load_workbook(tmp_path / "a.checked.xlsx")["visits"]
+    areas = {cell for area in sheet.conditional_formatting for cell in str(area.sqref).split()}
+    assert {"E4", "E5", "E6", "E7", "E8", "G8"} <= areas
+    assert all("edge" in sheet[cell].comment.text or "空格" in sheet[cell].comment.text for cell in ("E4", "E8"))
+
+
+def test_what_is_missing_names_the_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write_template(tmp_path / "a.xlsx", VISITS, rows=[{"visit": "V1", "unit": "E1", "survey": "index"}])
+    assert run("check", path, "--lang", "en") == 1
+    (line,) = [line for line in lines_of(capsys) if "visits!F4: A required answer is missing." in line]
+    assert "allowed: confirmed" in line
+    assert "contested" in line
 
 
 def test_warnings_alone_are_no_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """`hmsurvey collect`: forms that came back one by one become one table, and nothing of them is lost or chosen silently."""
 
 import csv
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -125,6 +126,18 @@ def test_marked_copies_beside_their_originals_are_left_out(folder: Path) -> None
     assert "double" in codes  # a corrected copy and its original: a person decides
 
 
+@pytest.mark.parametrize(("lang", "words"), [("zh", "逐条查看"), ("en", "to see each")])
+def test_the_advice_can_be_typed(lang: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The file with its folder, and quotation marks where the path has spaces."""
+    file = write_template(tmp_path / "came back" / "a b.xlsx", BOOK, rows=[{"unit": "E1", "city": "北京"}])
+    assert run("collect", file.parent, "--out", tmp_path / "all.xlsx", "--lang", lang) == 1
+    line = capsys.readouterr().out.splitlines()[0]
+    assert words in line
+    command = shlex.split(line.split("hmsurvey ")[1])
+    assert command == ["check", str(file)]
+    assert run(*command) == 1
+
+
 def test_ticks_that_cannot_be_read_stay_legible(tmp_path: Path) -> None:
     form = {"unit": "E1", "city": "沈阳", "metals Pb": "√", "metals Cd": "maybe", "metals Hg": "否"}
     write_template(tmp_path / "a.xlsx", BOOK, layout="form", rows=[form])
@@ -172,7 +185,7 @@ def test_nothing_readable(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     (tmp_path / "a.xlsx").write_bytes(b"damaged")
     out = tmp_path / "all.xlsx"
     assert run("collect", tmp_path, "--out", out, "--codebook", "visits", "--lang", "en") == 1
-    assert "0 units from 0 of 1 files." in capsys.readouterr().out
+    assert "0 units from 0 of 1 file." in capsys.readouterr().out
     assert not out.exists()
 
 

@@ -128,6 +128,25 @@ def test_other_separators(separator: str, text: str) -> None:
     assert answers_frame(survey_of(book, {"m": text}).answers)["m"].tolist() == ["a|b"]
 
 
+@pytest.mark.parametrize("text", ["a、b", "a，b", "a, b", "a；b、", "b,a;a"])
+def test_commas_join_ticks_too(text: str) -> None:
+    assert value({"m": text}, "m") == "a|b"
+    other = book_of(question("m", "many", 'separator = "/"'))
+    assert answers_frame(survey_of(other, {"m": text + "/a"}).answers)["m"].tolist() == ["a|b"]
+
+
+def test_a_comma_of_an_options_text_does_not_join() -> None:
+    book = book_of(question("m", "many", 'options = [{ code = "a", en = "x, y" }, { code = "x" }, { code = "y" }]'))
+    frame = answers_frame(survey_of(book, {"m": "x, y"}, {"m": "x;y"}, {"m": "x、y"}, {"m": "x, y; x"}).answers)
+    assert frame["m"].tolist() == ["a", "x|y", "x|y", "a|x"]
+    for text in ("a,x", "a，x"):
+        assert found({"m": text}, book).code == "option"
+    every = book_of(
+        question("m", "many", 'separator = "|"\noptions = [{ code = "a", en = "x, y; z、" }, { code = "b" }]')
+    )
+    assert answers_frame(survey_of(every, {"m": "a｜b"}).answers)["m"].tolist() == ["a|b"]
+
+
 def test_an_option_whose_label_holds_the_separator() -> None:
     book = book_of(question("m", "many", 'options = [{ code = "a", en = "x; y" }, { code = "b" }]'))
     assert answers_frame(survey_of(book, {"m": "x; y"}, {"m": "b;a"}).answers)["m"].tolist() == ["a", "a|b"]
@@ -273,6 +292,19 @@ def test_full_width_and_edge_spaces_are_read_with_a_warning(column: str, text: s
     assert state({column: text}, column) == "answered"
 
 
+def test_odd_writing_is_said_once_a_column() -> None:
+    findings = read(BOOK, [{"q": " 1", "n": "３"}, {"q": "2"}, {"q": "１"}, {"q": "1 "}, {"q": " 2"}])[1]
+    assert [(f.code, f.question, f.at, f.also_at) for f in findings] == [
+        ("normalised", "q", (1, 1), ((3, 1), (4, 1), (5, 1))),
+        ("normalised", "n", findings[1].at, ()),
+    ]
+    assert findings[0].what.en == (
+        "4 cells of this column have full-width characters or edge spaces; they are read plainly "
+        "(B2 as '1', B4 as '1', B5 as '1' ...)."
+    )
+    assert (findings[0].unit, findings[1].unit) == ("", "u1")
+
+
 def test_capitals_are_no_reason_for_a_warning() -> None:
     assert read(BOOK, [{"q": "PARTIAL"}])[1] == ()
 
@@ -298,6 +330,7 @@ def test_columns_layout() -> None:
     assert ticks(a="1", c="1") == ("a|c", "answered", [])
     assert ticks() == ("?", "missing", [])  # nothing filled: not answered
     assert ticks(a="0", b="no", c="否") == ("", "none", [])  # all said no: none of these
+    assert ticks(a="1", b="false", c="FALSE") == ("a", "answered", [])
     assert ticks(a="0") == ("", "none", [])  # a blank beside a filled cell is not ticked
     assert ticks(none="1") == ("none", "none", [])
     assert ticks(na="1") == ("?", "na", [])

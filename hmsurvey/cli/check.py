@@ -6,17 +6,19 @@ from collections import Counter
 from pathlib import Path
 
 import click
+import numpy as np
 
+from hmsurvey.answers import MISSING, SKIPPED, Answers
 from hmsurvey.cli import user_lang
 from hmsurvey.codebook import read_codebook
 from hmsurvey.definitionfile import locate_definition
 from hmsurvey.errors import Lang, Problem, Text, UsageError
 from hmsurvey.findings import LEVEL_WORDS, LEVELS, Finding
 from hmsurvey.marking import is_marked_copy, mark_workbook
-from hmsurvey.questions import Codebook
 from hmsurvey.survey import check_answers
 from hmsurvey.workbook import Cells, read_cells, read_meta, refuse_existing
 
+_FEW = 2  # units from which on it is said who answered least
 _SHOWN = 200  # findings on the screen; the marked copy has all of them
 
 
@@ -41,7 +43,9 @@ def command(file: Path, codebook: str | None, out: Path | None, force: bool, lan
     answers, findings = check_answers(cells, book)
     for line in _report(findings, speak):
         click.echo(line)
-    click.echo(_summary(cells, book, len(answers), findings).of(speak))
+    if len(answers):
+        click.echo(_filled(answers).of(speak))
+    click.echo(_summary(cells, answers, findings).of(speak))
     if findings:
         target = out or marked_name(file)
         if target.resolve() == file.resolve():
@@ -97,8 +101,9 @@ def _report(findings: tuple[Finding, ...], lang: Lang) -> list[str]:
     return lines
 
 
-def _summary(cells: Cells, book: Codebook, n: int, findings: tuple[Finding, ...]) -> Text:
+def _summary(cells: Cells, answers: Answers, findings: tuple[Finding, ...]) -> Text:
     counts = Counter(finding.level for finding in findings)
+    book, n = answers.codebook, len(answers)
     said = dict(cells.meta).get("version", "")
     zh = "、".join(f"{LEVEL_WORDS[level].zh} {counts[level]}" for level in LEVELS)
     en = ", ".join(f"{counts[level]} {LEVEL_WORDS[level].en}{'' if counts[level] == 1 else 's'}" for level in LEVELS)
@@ -107,4 +112,25 @@ def _summary(cells: Cells, book: Codebook, n: int, findings: tuple[Finding, ...]
     return Text(
         f"{cells.path.name}：按 {book.id} {book.version}{note.zh} 读取 {n} 个单位；{zh}。",
         f"{cells.path.name}: {n} {'unit' if n == 1 else 'units'} read by {book.id} {book.version}{note.en}; {en}.",
+    )
+
+
+def _filled(answers: Answers) -> Text:
+    """Return how much was answered of what was asked: altogether, and by the unit that answered least."""
+    book = answers.codebook
+    states = np.stack([answers.states[q.code] for q in book.questions if q.code != book.id_question])
+    asked, answered = (states != SKIPPED).sum(axis=0), ~np.isin(states, (SKIPPED, MISSING))
+    given = answered.sum(axis=0)
+    n, m = int(given.sum()), int(asked.sum())
+    if len(answers) < _FEW:
+        least = Text("", "")
+    else:
+        i = int(np.argmin(given / np.maximum(asked, 1)))
+        least = Text(
+            f"；最少的是 {answers.units[i]}，{given[i]} / {asked[i]}",
+            f"; fewest by {answers.units[i]}: {given[i]} of {asked[i]}",
+        )
+    return Text(
+        f"应答 {m} 题次（跳过的不计），已答 {n}{least.zh}。",
+        f"{n} of {m} questions answered (those rightly skipped left out){least.en}.",
     )

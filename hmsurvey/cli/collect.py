@@ -44,7 +44,7 @@ def command(folder: Path, out: Path, codebook: str | None, force: bool, lang: st
     click.echo(
         Text(
             f"{book.id} {book.version}：从 {len(files)} 个文件中的 {m} 个汇总了 {n} 个单位。",
-            f"{book.id} {book.version}: {n} {'unit' if n == 1 else 'units'} from {m} of {len(files)} files.",
+            f"{book.id} {book.version}: {n} {'unit' if n == 1 else 'units'} from {m} of {len(files)} {'file' if len(files) == 1 else 'files'}.",
         ).of(speak)
     )
     if collection.returned:
