@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hmsurvey.conditions import Join
-from hmsurvey.definitionfile import Entry, find_duplicates, finish, open_definition, version_of
+from hmsurvey.definitionfile import Entry, find_duplicates, finish, named, open_definition, version_of
 from hmsurvey.errors import Text
 from hmsurvey.questions import (
     KINDS,
@@ -42,6 +42,8 @@ __all__ = [
 
 _LEVELS: dict[str, Level] = {"error": "error", "warning": "warning", "note": "note"}
 
+RESERVED_GROUPS = ("all", "unknown")  # tables use them for the total and for "not stated"
+
 
 def read_codebook(path: str | Path) -> Codebook:
     """Read a codebook from a TOML file.
@@ -66,7 +68,7 @@ def read_codebook(path: str | Path) -> Codebook:
     book = Codebook(
         id=top.code("id"),
         version=version_of(top, Path(path), "codebooks"),
-        label=top.label(),
+        label=named(top),
         unit=top.text("unit", "unit"),
         match=top.choice("match", ("exact", "fold"), "fold"),
         blank=tuple(dict.fromkeys(("", *top.texts("blank")))),
@@ -304,6 +306,7 @@ def _check_whole(top: Entry, book: Codebook) -> None:
                 Text("[roles] 里的题目不存在。", "[roles] names a question that is not there."),
                 found=f"{role} = {code}",
             )
+    _check_group(top, book)
     sections = {code for code, _ in book.sections}
     check_routing(top, book)
     for question in book.all_questions:
@@ -325,3 +328,23 @@ def _check_whole(top: Entry, book: Codebook) -> None:
                 Text("questions 里有不存在的题目。", "`questions` names questions that are not there."),
                 found=", ".join(missing),
             )
+
+
+def _check_group(top: Entry, book: Codebook) -> None:
+    """A group question has one answer a unit, and none of the codes that tables use for "all" and "not stated"."""
+    group = next((q for q in book.all_questions if q.code == book.group_question), None)
+    if group is None:
+        return
+    if group.kind in ("many", "rate"):
+        top.complain(
+            Text("分组题只能有一个答案。", "The group question must have one answer a unit."),
+            found=f"{group.code}: {group.kind}",
+            expected=Text("one、text、number、year 或 date", "one, text, number, year or date"),
+        )
+    taken = [option.code for option in group.options if option.code in RESERVED_GROUPS]
+    if taken:
+        top.complain(
+            Text("分组题用了保留的选项代码。", "The group question uses codes that are reserved."),
+            found=", ".join(taken),
+            expected=Text("、".join(RESERVED_GROUPS) + " 以外的代码", "other codes than " + ", ".join(RESERVED_GROUPS)),
+        )

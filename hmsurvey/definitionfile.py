@@ -86,9 +86,10 @@ class Entry:
         return value
 
     def label(self, stem: str = "") -> Text:
-        """Take a pair of texts: `zh` and `en`, or `STEM_zh` and `STEM_en`."""
+        """Take a pair of texts: `zh` and `en`, or `STEM_zh` and `STEM_en`; one alone serves for both."""
         prefix = f"{stem}_" if stem else ""
-        return Text(self.text(f"{prefix}zh"), self.text(f"{prefix}en"))
+        zh, en = self.text(f"{prefix}zh"), self.text(f"{prefix}en")
+        return Text(zh or en, en or zh)
 
     def number(self, key: str, default: float | None = None) -> float | None:
         """Take a number."""
@@ -239,6 +240,13 @@ def version_of(entry: Entry, path: Path, folder: str) -> str:
         return version
     content = json.dumps(entry.values, sort_keys=True, ensure_ascii=False, default=str)
     return f"{version}+{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+
+
+def named(entry: Entry) -> Text:
+    """Take the label of a whole file; without one it is called by its id."""
+    label = entry.label()
+    name = str(entry.values.get("id", ""))
+    return label if any(label) else Text(name, name)
 
 
 def finish(entry: Entry) -> None:

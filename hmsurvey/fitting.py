@@ -9,7 +9,7 @@ from hmsurvey.codebook import check_condition
 from hmsurvey.definitionfile import Entry
 from hmsurvey.errors import DefinitionError, Problem, Text
 from hmsurvey.questions import Codebook, Question
-from hmsurvey.scorings import ByOption, options_named, suits
+from hmsurvey.scorings import ByOption, Goalposts, Normalise, Scoring, most_points, options_named, suits
 from hmsurvey.systems import Indicator, IndicatorSystem, most_of
 
 
@@ -51,6 +51,7 @@ def _check_indicator(
 ) -> None:
     allowed = [option.code for option in question.options]
     for scoring in (indicator.scoring, *(s for _, s in indicator.when)):
+        _check_most(entry, indicator, scoring, question)
         if not suits(scoring, question):
             entry.complain(
                 Text("计分方式与题型不合。", "The scoring does not suit the kind of question."),
@@ -85,6 +86,18 @@ def _check_indicator(
         limit = indicator.over.at_most
         if limit and (limit not in known or known[limit].kind not in ("number", "year")):
             entry.complain(Text("at_most 应是一道数值题。", "`at_most` must be a question with a number."), found=limit)
+
+
+def _check_most(entry: Entry, indicator: Indicator, scoring: Scoring, question: Question) -> None:
+    if indicator.most is None or isinstance(scoring, Goalposts | Normalise) or not suits(scoring, question):
+        return
+    gives = most_points(scoring, question, indicator.factor)
+    if gives is not None and gives > indicator.most + 1e-9:
+        entry.complain(
+            Text("计分给的分数超过 max。", "The scoring gives more than `max`."),
+            found=f"{gives:g} > {indicator.most:g}",
+            expected=Text(f"max ≥ {gives:g}，或较低的分值", f"max of at least {gives:g}, or fewer points"),
+        )
 
 
 def _check_maxima(system: IndicatorSystem, known: Mapping[str, Any], problems: list[Problem]) -> None:

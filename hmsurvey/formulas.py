@@ -16,6 +16,8 @@ from hmsurvey.package import read_package, sheet_parts
 
 _CELL = re.compile(r"<(?:\w+:)?c\b([^>]*?)(?<!/)>(.*?)</(?:\w+:)?c>", re.S)
 _PLACE = re.compile(r'\br="([A-Z]+)(\d+)"')
+_ROW = re.compile(r'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
+_COLUMN = re.compile(r'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+)\d+"')
 _VALUE = re.compile(r"<(?:\w+:)?v\b[^>]*>([^<]*)<")
 _FORMULA = re.compile(r"<(?:\w+:)?f\b")
 
@@ -30,6 +32,18 @@ class Formula:
     column: int
     fault: Fault
     shows: str
+
+
+def sheet_extent(path: Path, sheet: str) -> tuple[int, int]:
+    """Return how many rows and columns a sheet reaches to, by its farthest cells; (0, 0) for an odd file."""
+    try:
+        package = read_package(path)
+        xml = package.text(sheet_parts(package)[1].get(sheet, ""))
+    except (KeyError, StopIteration, SyntaxError, UnicodeDecodeError, zipfile.BadZipFile):
+        return 0, 0
+    rows = max((int(number) for number in _ROW.findall(xml)), default=0)
+    columns = max((column_number(letters) + 1 for letters in set(_COLUMN.findall(xml))), default=0)
+    return rows, columns
 
 
 def read_formulas(path: Path, sheet: str) -> tuple[Formula, ...]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hmsurvey.codebook import Codebook, read_condition
 from hmsurvey.conditions import Condition
-from hmsurvey.definitionfile import Entry, find_duplicates, finish, is_number, open_definition, version_of
+from hmsurvey.definitionfile import Entry, find_duplicates, finish, is_number, named, open_definition, version_of
 from hmsurvey.errors import Text
 from hmsurvey.fitting import check_fit
 from hmsurvey.scorings import (
@@ -64,7 +64,7 @@ def read_system(path: str | Path, codebook: Codebook | None = None) -> Indicator
     system = IndicatorSystem(
         id=top.code("id"),
         version=version_of(top, Path(path), "systems"),
-        label=top.label(),
+        label=named(top),
         codebook=top.text("codebook"),
         total=top.text("total") or _only_top(top, nodes),
         indicators=indicators,
@@ -299,7 +299,19 @@ def _only_top(top: Entry, nodes: tuple[Node, ...]) -> str:
     return tops[0] if tops else ""
 
 
+# What tables call their own columns.
+RESERVED = ("unit", "provenance", "group", "name", "stage", "n", "n_scored", "because_zh", "because_en")
+
+
 def _check_whole(top: Entry, system: IndicatorSystem) -> None:
+    taken = [indicator.code for indicator in system.indicators if indicator.code in RESERVED[:2]]
+    taken += [node.code for node in system.nodes if node.code in RESERVED]
+    if taken:
+        top.complain(
+            Text("这些代码是表格自用的。", "These codes are the tables' own."),
+            found=", ".join(taken),
+            expected=Text("其他代码", "other codes than " + ", ".join(RESERVED)),
+        )
     weights = weights_of(system)
     labels = {item.code: item.label for item in system.nodes}
     if system.total and system.total not in labels:

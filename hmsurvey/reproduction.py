@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from hmsurvey.errors import DataError, Problem, Text
+from hmsurvey.errors import DataError, DefinitionError, Problem, Text
 from hmsurvey.provenance import Provenance, Traced, combine, read_source
 from hmsurvey.questions import fold
 from hmsurvey.rules import UNSTAGED
@@ -57,6 +57,7 @@ def compare_published(published: tuple[Published, ...], results: Mapping[str, Re
     """
     rows: list[dict[str, object]] = []
     parts = []
+    _check_named(published, results)
     for item in published:
         frame = _read(item)
         result = results[item.survey]
@@ -68,8 +69,35 @@ def compare_published(published: tuple[Published, ...], results: Mapping[str, Re
     return Traced(pd.DataFrame(rows), combine(*parts))
 
 
+def _check_named(published: tuple[Published, ...], results: Mapping[str, Result]) -> None:
+    """Complain of nodes that a published column is said to stand for and that the survey does not have."""
+    problems = []
+    for item in published:
+        scores = results[item.survey].scores if item.survey in results else None
+        nodes = [str(node) for node in scores.values] if scores is not None else []
+        known = {*nodes, *(list(scores.points) if scores is not None else [])}
+        unknown = [node for node, _ in item.scores if node not in nodes and not (node == "total" and nodes)]
+        unknown += [code for code in item.given if code not in known]
+        if unknown:
+            problems.append(
+                Problem(
+                    Text("[[published]] 里的节点不存在。", "[[published]] names nodes that are not there."),
+                    where=f"study.toml, published {item.survey}",
+                    found=", ".join(unknown),
+                    expected=Text("、".join(nodes) or "有 system 的调查", ", ".join(nodes) or "a survey with a system"),
+                    fix=Text("改正 scores 或 given。", "mend `scores` or `given`."),
+                )
+            )
+    if problems:
+        raise DefinitionError(problems)
+
+
 def _read(item: Published) -> pd.DataFrame:
     cells = read_cells(item.path)
+    if len(cells.rows) < 2:
+        raise DataError(
+            _problem(item, "-", f"{len(cells.rows)} rows", Text("列名和数据行", "a header and rows of data"))
+        )
     header, body = list(cells.rows[0]), [row for row in cells.rows[1:] if any(row)]
     wanted = [
         item.id_column,

@@ -47,6 +47,15 @@ def check_rule(rule: Rule, codebook: Codebook, *, system: IndicatorSystem | None
             Entry({}, f"{rule.id}, rollup", problems).complain(
                 Text("题目不存在。", "There is no such question."), found=f"{key} = {code}"
             )
+        elif code:
+            kind = codebook.question(code).kind
+            allowed = ("number",) if key == "weight" else ("one", "text", "number", "year", "date")
+            if kind not in allowed:
+                Entry({}, f"{rule.id}, rollup", problems).complain(
+                    Text("题型不合。", "The kind of question does not suit."),
+                    found=f"{key} = {code}: {kind}",
+                    expected=Text("、".join(allowed), ", ".join(allowed)),
+                )
     if rule.per_answer:
         _check_per_answer(Entry({}, f"{rule.id}, per_answer", problems), *rule.per_answer, codebook)
     if problems:

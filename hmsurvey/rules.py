@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hmsurvey.codebook import read_condition
 from hmsurvey.conditions import Condition
-from hmsurvey.definitionfile import Entry, find_duplicates, finish, is_number, open_definition, version_of
+from hmsurvey.definitionfile import Entry, find_duplicates, finish, is_number, named, open_definition, version_of
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.systems import IndicatorSystem
 
@@ -128,7 +128,7 @@ def read_rule(path: str | Path) -> Rule:
     rule = Rule(
         id=top.code("id"),
         version=version_of(top, Path(path), "rules"),
-        label=top.label(),
+        label=named(top),
         system=top.text("system"),
         codebook=top.text("codebook"),
         stages=tuple(stages),

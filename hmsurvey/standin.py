@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import resources
 
+MANY = 5  # so many known rows are no accident
 FEWEST_TEXTS = 6  # a row with fewer says too little to be recognised by
 
 
@@ -37,18 +38,17 @@ def _digest(texts: Iterable[str]) -> str:
 
 
 def is_known_standin(rows: Iterable[Sequence[str]]) -> bool:
-    """Tell whether more than half of a sheet's rows are rows of the committed stand-in.
+    """Tell whether a sheet holds rows of the committed stand-in: five or more, or more than half of its rows.
 
     Parameters
     ----------
     rows
         The texts of all cells, row by row; rows of headings count as rows that are not known.
     """
-    sheet, known = list(rows), _known()
-    if len(sheet) > 2 * len(known):
-        return False
-    marks = [found for row in sheet if (found := fingerprints(row))]
-    return bool(marks) and 2 * sum(not known.isdisjoint(found) for found in marks) > len(marks)
+    known = _known()
+    marks = [found for row in rows if (found := fingerprints(row))]
+    recognised = sum(not known.isdisjoint(found) for found in marks)
+    return recognised >= MANY or 2 * recognised > max(len(marks), 1)
 
 
 @cache

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from hmsurvey.codebook import read_codebook
-from hmsurvey.definitionfile import Entry, find_duplicates, finish, locate_definition, open_definition
+from hmsurvey.definitionfile import Entry, find_duplicates, finish, locate_definition, named, open_definition
 from hmsurvey.errors import DataError, HmsurveyError, Problem, Text, UsageError
 from hmsurvey.indicators import read_system, reweight
 from hmsurvey.provenance import Provenance, Traced, combine
@@ -125,11 +125,11 @@ def read_study(path: str | Path) -> Study:
     study = Study(
         id=top.code("id"),
         version=top.text("version", required=True),
-        label=top.label(),
+        label=named(top),
         folder=base,
         units="public" if units == "public" else "enterprises",
         seed=int(top.take("seed", int, 1, Text("整数", "a whole number"))),
-        k=int(top.take("k", int, 5, Text("整数", "a whole number"))),
+        k=_smallest_group(top),
         bad_cells="missing" if bad_cells == "missing" else "refuse",
         surveys=tuple(plans),
         registry_path=_file(top, "registry", base),
@@ -141,6 +141,13 @@ def read_study(path: str | Path) -> Study:
     )
     finish(top)
     return study
+
+
+def _smallest_group(top: Entry) -> int:
+    k = int(top.take("k", int, 5, Text("整数", "a whole number")))
+    if k < 1:
+        top.complain(Text("k 至少为 1。", "`k` is at least 1."), found=k, expected=Text("例如 5", "such as 5"))
+    return k
 
 
 def _file(entry: Entry, key: str, base: Path) -> Path | None:
@@ -180,6 +187,8 @@ def _published(entry: Entry, base: Path, surveys: list[str]) -> Published:
         )
     scores = entry.take("scores", dict, {}, Text("{ 节点 = 列名 }", "{ node = column }"))
     tolerance = entry.take("tolerance", (int, float), 1e-9, Text("数", "a number"))
+    if tolerance < 0:
+        entry.complain(Text("tolerance 不能为负。", "`tolerance` cannot be negative."), found=tolerance)
     published = Published(
         survey=code,
         path=base / entry.text("file", required=True),

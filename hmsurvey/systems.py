@@ -121,6 +121,8 @@ class IndicatorSystem:
 
     def level(self, name: str) -> tuple[Node, ...]:
         """Return the nodes of a level, in the order in which they stand below the headline node."""
+        if not name:
+            return ()
         reading = list(dict.fromkeys(self._below(self.total)))
         found = [node for node in self.nodes if node.level == name]
         return tuple(sorted(found, key=lambda n: reading.index(n.code) if n.code in reading else len(reading)))

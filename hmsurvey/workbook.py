@@ -7,21 +7,23 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 import os
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hmsurvey.errors import DataError, Problem, Text, UsageError
-from hmsurvey.formulas import Formula, read_formulas
+from hmsurvey.formulas import Formula, read_formulas, sheet_extent
 from hmsurvey.provenance import SYNTHETIC_MARK
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
+MOST_CELLS = 20_000_000
 META_SHEET = "_hmsurvey"  # hidden sheet of the workbooks this program writes: key, value
 FINDINGS_SHEET = "检查结果 Findings"  # added to a marked copy; never answers
 
@@ -137,7 +139,8 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> Path:
             )
         ) from None
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
     return path
 
 
@@ -189,11 +192,12 @@ def _kind_of(path: Path) -> str:
 
 
 def _csv_rows(path: Path) -> tuple[tuple[str, ...], ...]:
+    content = path.read_bytes()
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         try:
-            text = path.read_text(encoding="gb18030")  # what Excel and WPS write on a Chinese Windows
+            text = content.decode("gb18030")  # what Excel and WPS write on a Chinese Windows
         except UnicodeDecodeError:
             raise DataError(
                 Problem(
@@ -206,7 +210,9 @@ def _csv_rows(path: Path) -> tuple[tuple[str, ...], ...]:
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
     try:
-        return tuple(tuple(row) for row in csv.reader(text.splitlines(keepends=True), delimiter=delimiter))
+        # Strict: an unpaired quote must not swallow the rows after it. Only line ends part rows, no other separator of Unicode.
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        return tuple(tuple(row) for row in lines)
     except csv.Error as error:
         raise DataError(
             Problem(
@@ -261,10 +267,33 @@ def _visible(book: CalamineWorkbook) -> list[str]:
 def _read_workbook(path: Path, sheet: str, prefer: str) -> Cells:
     with _opened(path) as book:
         name = _choose_sheet(path, _visible(book), sheet, prefer)
+        _refuse_far_cells(path, name)
         content = book.get_sheet_by_name(name)
         rows = tuple(tuple(map(cell_text, row)) for row in content.to_python(skip_empty_area=False))
         merged = tuple((r1, c1, r2, c2) for (r1, c1), (r2, c2) in content.merged_cell_ranges or ())
         return Cells(path, name, rows, merged, _meta(book), read_formulas(path, name))
+
+
+def _refuse_far_cells(path: Path, sheet: str) -> None:
+    """Refuse a sheet whose farthest cell would make it too large to hold: one stray blank in the last row does that."""
+    rows, columns = sheet_extent(path, sheet)
+    if rows * columns <= MOST_CELLS:
+        return
+    far = f"{column_letters(columns - 1)}{rows}"
+    raise DataError(
+        Problem(
+            Text(
+                "工作表过大：数据之外很远处还有单元格。", "The sheet is too large: there is a cell far beyond the data."
+            ),
+            where=f"{path}, {sheet}",
+            found=f"A1:{far}",
+            expected=Text(f"不超过 {MOST_CELLS:,} 个单元格", f"at most {MOST_CELLS:,} cells"),
+            fix=Text(
+                "删除数据下方和右方的空行空列后保存。",
+                "delete the empty rows and columns below and beside the data, and save.",
+            ),
+        )
+    )
 
 
 @contextmanager

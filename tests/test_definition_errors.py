@@ -30,12 +30,13 @@ def node(more: str) -> str:
     [
         (leaf(""), ["Exactly one way of scoring is needed.", "found:    -", "points, points_each, all_or_itemise"]),
         (leaf("given = true\nbands = [[0, 1]]"), ["Exactly one way of scoring is needed.", "found:    bands, given"]),
-        (leaf("given = false"), ["`given` can only be true."]),
+        (leaf("given = false"), ["`given` can only be true.", "found:    false"]),
         (leaf("points = { a = 1 }\ncap = 2"), ["`cap` goes only with `points_each`.", "found:    points"]),
         (leaf("points_each = 1\notherwise = 2"), ["`otherwise` goes only with `points`.", "found:    points_each"]),
         (leaf('points = { a = "one", b = 1 }'), ["`points` must give numbers.", "found:    a", "{ option = points }"]),
         (leaf("points = 3"), ["`points` is of the wrong kind.", "{ option = points }"]),
         (leaf('points_each = "x"'), ["`points_each` is of the wrong kind."]),
+        (leaf('points_each = { a = "x" }'), ["`points_each` must give numbers.", "found:    a"]),
         (leaf("all_or_itemise = { full = 1, each = 1 }"), ["`full_if` is missing."]),
         (leaf('all_or_itemise = { full_if = "z", each = 1 }'), ["`full` is missing.", "full = a number"]),
         (
@@ -141,6 +142,8 @@ def node(more: str) -> str:
             leaf('bands = [[0, 1]]\nover = { value = 2, when = [{ if = "x = 1", value = -1 }] }'),
             ["`value` under `over` must be above 0."],
         ),
+        (leaf('bands = [[0, 1]]\nwhen = [{ if = "x =", bands = [[0, 2]] }]'), ["if = 'x ='"]),
+        (leaf('bands = [[0, 1]]\nover = { value = 2, when = [{ if = "x =", value = 1 }] }'), ["if = 'x ='"]),
         (
             leaf('bands = [[0, 1]]\nover = { value = 2, when = [{ if = "x = 1" }] }'),
             ["`value` under `over` must be above 0."],
@@ -246,7 +249,7 @@ def test_entries_of_a_system_may_say_where_they_come_from() -> None:
     told = FACTS + MORE
     text = LEAF.format("zh = '甲'\n" + told) + NODE.format(told) + '[[weighting]]\nid = "w"\nzh = "乙"\n' + told
     index = system_of(FACTS + MORE + text)
-    assert index.indicator("a").label == ("甲", "") and index.weightings[0].label.of("en") == "乙"
+    assert index.indicator("a").label == ("甲", "甲") and index.weightings[0].label.of("en") == "乙"
     for entry in (index.indicator("a"), index.node("total"), index.weightings[0]):
         assert entry.status == "published"
         assert dict(entry.facts) == {"problem": "P1", "evidence": "G", "source": "s", "assumption": "A01"}
@@ -273,7 +276,7 @@ def test_nouns_of_a_rule_have_the_defaults_of_the_files() -> None:
     rule = rule_of('[[stage]]\ncode = "top"\nneeds = [{ condition = "q = 1" }]\n[[stage]]\ncode = "low"\nneeds = []\n')
     need = Need("top.1", "condition", condition=parse_condition("q = 1"))
     low = Stage("low", Text("low", "low"), ())
-    assert rule == Rule("rule", "1.0", Text("", ""), "", "", (Stage("top", Text("top", "top"), (need,)), low))
+    assert rule == Rule("rule", "1.0", Text("rule", "rule"), "", "", (Stage("top", Text("top", "top"), (need,)), low))
 
 
 def test_complaints_say_where() -> None:
@@ -390,7 +393,7 @@ def test_needs(need: str, texts: list[str]) -> None:
 
 # Any file
 def test_all_problems_of_a_system_at_once() -> None:
-    text = '[[indicator]]\ncode = "1"\npoints = 1\nodd = 1\n[[indicator]]\ncode = "b"\nbands = [[1, 1], [0, 0]]\nweight = -1\n[[node]]\ncode = "n"\naggregate = "mode"\n'
+    text = '[[indicator]]\ncode = "1"\npoints = 1\nodd = 1\n[[indicator]]\ncode = "b"\nbands = [[1, 1], [0, 0]]\nweight = -1\n[[node]]\ncode = "N"\naggregate = "mode"\n'
     with pytest.raises(DefinitionError) as caught:
         system_of(text)
     assert len(caught.value.problems) == 8

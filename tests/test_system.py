@@ -74,6 +74,25 @@ def test_points_for_silent_options_need_no_policy() -> None:
     same(points(text, {"one": "na"}, {"one": "dk"}, {"one": "2"}), [0, 1.5, 5])
 
 
+def test_other_is_an_item_like_any() -> None:
+    book = book_of(
+        question(
+            "many",
+            "many",
+            'options = [{ code = "a" }, { code = "z" }, { code = "rest", kind = "other" }, { code = "no", kind = "none" }]',
+        )
+    )
+    for scoring, expected, most in (
+        ("points_each = 1", [2, 0], 3),
+        ("count_bands = [[1, 1], [2, 5]]", [5, 0], 5),
+        ("deduct = { from = 3, each = 1 }", [2, 0], 3),
+        ('all_or_itemise = { full_if = "z", full = 9, each = 1 }', [9, 0], 9),
+    ):
+        scores = scored(book, one_indicator(f'question = "many"\n{scoring}'), {"many": "a;rest"}, {"many": "no"})
+        same(scores.points["i"].tolist(), expected)
+        same([float(scores.most["i"])], [most])
+
+
 def test_points_each() -> None:
     rows: list[Row] = [{"many": "a"}, {"many": "a;b"}, {"many": "a;b;c"}, {"many": "none"}]
     same(points('question = "many"\npoints_each = 0.5', *rows), [0.5, 1, 1.5, 0])
@@ -284,6 +303,10 @@ def test_over_divides_first() -> None:
         {"n": "", "k": 2},
     ]
     same(points(text, *rows), [8, 4, 2, 8, 5, 5, 10, NAN])
+
+
+def test_over_a_year() -> None:
+    same(points('question = "y"\nline = [[0, 0], [100, 10]]\nover = { value = 4000 }', {"y": 2000}), [5])
 
 
 def test_over_one_value() -> None:
@@ -785,6 +808,15 @@ code = "total"
     )
     assert [n.code for n in index.level("area")] == ["A"]
     assert [n.code for n in index.nodes] == ["A", "total"]  # children before parents
+    apart = system_of(
+        'total = "t"\n[[indicator]]\ncode = "i"\ngiven = true\n'
+        + "".join(
+            f'[[node]]\ncode = "{c}"\nof = ["{o}"]\nlevel = "x"\n'
+            for c, o in (("z", "i"), ("b", "i"), ("a", "i"), ("t", "a"))
+        )
+        + '[[node]]\ncode = "s"\nof = ["b"]\n'
+    )
+    assert [n.code for n in apart.level("x")] == ["t", "a", "z", "b"]  # below the headline first
     assert repr(index).splitlines()[1:] == [
         "  total    total  (arithmetic, weight 1)",
         "    A        A  (arithmetic, weight 3)",
@@ -839,7 +871,7 @@ def test_frames_of_scores() -> None:
         ('question = "n"\ngiven = true', NAN),
         ('question = "n"\ngiven = true\nmax = 6', 6),
         ('question = "n"\nbands = [[0, 1]]\nwhen = [{ if = "one = 1", bands = [[0, 5]] }]', 5),
-        ('question = "n"\nbands = [[0, 1]]\nmax = 2\nwhen = [{ if = "one = 1", bands = [[0, 5]] }]', 2),
+        ('question = "n"\nbands = [[0, 1]]\nmax = 6\nwhen = [{ if = "one = 1", bands = [[0, 5]] }]', 6),
     ],
 )
 def test_the_most_an_indicator_can_give(indicator: str, most: float) -> None:
@@ -918,7 +950,9 @@ def test_nouns_have_the_defaults_of_the_files() -> None:
     assert index.indicator("i") == Indicator("i", Text("i", "i"), "i", Given())
     assert index.node("t") == Node("t", Text("t", "t"), ("i",))
     assert index.weightings == (Weighting("w", Text("", ""), ()),)
-    whole = IndicatorSystem("index", "1.0", Text("", ""), "", "t", index.indicators, index.nodes, index.weightings)
+    whole = IndicatorSystem(
+        "index", "1.0", Text("index", "index"), "", "t", index.indicators, index.nodes, index.weightings
+    )
     assert index == whole
 
 

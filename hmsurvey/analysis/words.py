@@ -35,8 +35,16 @@ def groups_of(survey: Survey) -> pd.Series:
     if question.kind == "one":
         codes = np.array([o.code for o in question.options] + [UNKNOWN], dtype=object)[answers.values[question.code]]
     else:
-        codes = np.array([text or UNKNOWN for text in answers.values[question.code]], dtype=object)
+        codes = np.array([_group_text(value) for value in answers.values[question.code]], dtype=object)
     return pd.Series(codes, index=index, dtype=object, name="group")
+
+
+def _group_text(value: object) -> str:
+    """Return a group that was written freely; a text that is one of our own codes gets a mark, so that the two stay apart."""
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    if not text or text == "nan":
+        return UNKNOWN
+    return f"{text}*" if text in (ALL, UNKNOWN) else text
 
 
 def group_labels(book: Codebook) -> dict[str, Text]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from hmsurvey.errors import HmsurveyError, Lang
+from hmsurvey.errors import HmsurveyError, Lang, Problem, Text
 
 VERBS = {
     "run": "Do the whole study: check, score, stage, tabulate, report. 完成整项研究",
@@ -87,6 +87,19 @@ def main(arguments: list[str] | None = None) -> Any:
     except HmsurveyError as error:
         click.echo(error.render(user_lang(asked_lang(words))), err=True)
         sys.exit(error.exit_code)
+    except (OSError, ValueError) as error:
+        if isinstance(error, ValueError) and "null byte" not in str(error):
+            raise  # a mistake of ours: it must be seen
+        where = str(getattr(error, "filename", None) or "")
+        said = getattr(error, "strerror", None) or str(error)
+        problem = Problem(
+            Text("文件或文件夹不能读写。", "A file or folder cannot be read or written."),
+            where=where,
+            found=said,
+            fix=Text("检查路径和权限，或换一个位置。", "check the path and its permissions, or use another place."),
+        )
+        click.echo(problem.render(user_lang(asked_lang(words))), err=True)
+        sys.exit(2)
     except click.ClickException as error:
         error.show()
         sys.exit(2)

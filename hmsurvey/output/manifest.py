@@ -5,7 +5,8 @@ Whoever receives a folder can hold every file to it. It names no place on the ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from hmsurvey import __version__
@@ -67,3 +68,31 @@ def write_manifest(folder: Path, files: Iterable[Path], analysis: Analysis) -> P
         "files": listed,
     }
     return write_bytes(folder / MANIFEST, json_bytes(content))
+
+
+def listed_files(folder: Path) -> dict[str, str]:
+    """Return what a folder's manifest lists: file -> hash; nothing where there is none that can be read."""
+    try:
+        listed = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+        return {str(entry["file"]): str(entry["sha256"]) for entry in listed}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def remove_stale(folder: Path, earlier: Mapping[str, str], written: Iterable[Path]) -> list[Path]:
+    """Remove what an earlier run wrote and this one did not, so that old results do not lie beside new ones.
+
+    Only files that still are what the earlier manifest says; whatever a person has changed or added stays.
+    """
+    kept = {path.resolve() for path in written}
+    stale = [
+        path
+        for name, digest in earlier.items()
+        if (path := (folder / name).resolve()) not in kept
+        and path.is_relative_to(folder.resolve())
+        and path.is_file()
+        and sha256_of(path) == digest
+    ]
+    for path in stale:
+        path.unlink()
+    return stale

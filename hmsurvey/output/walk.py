@@ -12,7 +12,7 @@ from pathlib import Path
 from hmsurvey.errors import Lang, Text
 from hmsurvey.output.book import write_books
 from hmsurvey.output.figures import figures_of, write_figure
-from hmsurvey.output.manifest import write_manifest
+from hmsurvey.output.manifest import listed_files, remove_stale, write_manifest
 from hmsurvey.output.notebooks import can_execute, finish_notebooks, start_notebooks
 from hmsurvey.output.report import write_report
 from hmsurvey.output.results import write_frame, write_processed
@@ -62,5 +62,8 @@ def write_all(
     if execution is not None:
         with step(Text("运行笔记本", "Executing the notebooks")):
             written += list(finish_notebooks(execution))
-    write_manifest(reports, written, analysis)
-    return {str(processed): len(data), str(reports): len(written) + 1}
+    for folder_, files in ((processed, data), (reports, written)):
+        earlier = listed_files(folder_)
+        write_manifest(folder_, files, analysis)
+        remove_stale(folder_, earlier, files)
+    return {str(processed): len(data) + 1, str(reports): len(written) + 1}
