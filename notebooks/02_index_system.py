@@ -15,7 +15,8 @@
 # # What does the index look at, and on whose authority? 指标体系
 #
 # > **What data are these? 是什么数据？** The paragraph under the second cell says it, from the cards of the workbooks that are in place, and so does the mark on every table and
-# > figure. Where they say *synthetic* (模拟数据), a program drew the answers at random, and nothing on this page is about any real enterprise or city.
+# > figure. Where a mark says plainly *synthetic* (模拟数据), a program drew the answers at random, and the numbers are about no real enterprise or city. Where it says *partly
+# > synthetic* (部分为模拟数据), real ones are among them: keep the page to yourself.
 #
 # **Three takeaways**
 #

@@ -14,9 +14,9 @@
 # %% [markdown]
 # # Does the program come out where publishers did? 真实案例
 #
-# > **What data are these? 是什么数据？** Two kinds meet here. What the study's own workbooks hold is said under the second cell, from their cards: where it says *synthetic*
-# > (模拟数据), a program drew the answers at random. The two cases below are **real** and published: the World Bank's GovTech Maturity Index 2022 and the format-risk matrix of
-# > the US National Archives (NARA). Every table and figure says which it is.
+# > **What data are these? 是什么数据？** Two kinds meet here. What the study's own workbooks hold is said under the second cell, from their cards: where it says plainly
+# > *synthetic* (模拟数据), a program drew the answers at random. The two cases below are **real** and published: the World Bank's GovTech Maturity Index 2022 and the format-risk
+# > matrix of the US National Archives (NARA). Every table and figure says which it is.
 #
 # **Three takeaways**
 #

@@ -40,6 +40,7 @@ from hmsurvey.output.charts_fieldwork import plot_coverage, plot_sample_flow, pl
 from hmsurvey.output.charts_reasons import plot_indicators, plot_needs, plot_nonresponse
 from hmsurvey.output.charts_units import plot_distance, plot_units
 from hmsurvey.output.figures import figures_of, write_figure
+from hmsurvey.output.headlines_fieldwork import headline_sample_flow
 from hmsurvey.output.map import plot_map, read_tiles
 from hmsurvey.output.page import HouseFigure, nice_limits, plot_axes
 from hmsurvey.output.stamping import WATERMARK, stamp
@@ -212,6 +213,38 @@ def test_needs_are_sorted_within_their_stage() -> None:
     assert [bar.get_width() for bar in bars(figure, "n_unmet")] == [15, 12, 9]
     assert [bar.get_width() for bar in bars(figure, "n_decisive")] == [2, 3, 9]
     assert words(figure, "head") == ["Advanced: 20 enterprises below it", "Intermediate: 9 enterprises below it"]
+    assert 'for the intermediate stage that most enterprises below it do not meet is "need c": 9 of 9' in " ".join(
+        words(figure, "title")
+    )
+
+
+def test_a_flow_of_two_surveys_says_which_is_which() -> None:
+    rows = [("a", 60.0, 50.0, 40.0, 30.0, 28.0), ("b", 60.0, 20.0, 15.0, 10.0, 5.0)]
+    table = flow_table(rows)
+    names = {code: table.column("survey").labels.get(code, Text(code, code)) for code in ("a", "b")}
+    en, zh = (" ".join(headline_sample_flow(table, lang).split()) for lang in ("en", "zh"))
+    assert f'28 of 50 sent can be staged in the "{names["a"].en}" (56%)' in en
+    assert f'5 of 20 sent can be staged in the "{names["b"].en}" (25%)' in en
+    assert f"“{names['b'].zh}”发出 20 份" in zh
+    assert "of 50 sent, 28 can be staged" in headline_sample_flow(flow_table(rows[:1]), "en")
+
+
+@pytest.mark.parametrize("title", ["Infrastructure", "Electronic records management system"])
+@pytest.mark.parametrize("areas", [4, 5, 6, 7, 9, 12])
+def test_no_word_of_a_heading_is_broken(title: str, areas: int) -> None:
+    values = {"210100": (20, 15, *[50.0] * (areas + 1)), "all": (20, 15, *[50.0] * (areas + 1))}
+    table = area_table(values, areas={f"A{k}": Text("方面", title) for k in range(areas)})
+    heads = words(plot_areas(table, lang="en"), "column")
+    assert len(heads) == areas + 1
+    for head in heads[1:]:
+        assert "…" in head or " ".join(head.split()) == title, head
+
+
+@pytest.mark.parametrize("room", [40.0, 62.0, 70.0, 90.0])
+def test_even_lines_break_at_spaces(room: float) -> None:
+    text = "Infrastructure and support"
+    longest = width("Infrastructure", 8.5)
+    assert " ".join(wrap(text, 8.5, max(room, longest), even=True)) == text
 
 
 def test_distance_counts_everyone_with_a_stage_above() -> None:

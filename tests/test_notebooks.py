@@ -112,7 +112,7 @@ def test_it_begins_with_a_question_and_ends_with_what_it_cannot_say(name: str) -
     assert headings[-2:] == ["The answer", "What we cannot say"]
 
 
-CONDITION = re.compile(r"\b(where (they|it) says?|as long as|if|when|in the stand-in)\b", re.IGNORECASE)
+CONDITION = re.compile(r"\b(where (a mark|they|it) says?|as long as|if|when|in the stand-in)\b", re.IGNORECASE)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -21,12 +21,8 @@ def _option_codes(visits: Survey, question: str) -> list[str]:
     return list(np.where(is_usable(visits.answers.states[question]), codes, ""))
 
 
-def tabulate_visits(analysis: Analysis, survey: str) -> Table:
-    """List the visited enterprises of a survey: stage by the rule, what the visit found, stage after the visit. Internal.
-
-    A visit that confirms, or that could not tell, leaves the stage; one that contests it puts the stage found in its place. Of several visits to one enterprise
-    the latest counts.
-    """
+def _record(analysis: Analysis) -> tuple[Survey, pd.DataFrame]:
+    """Return the visits and their answers, a row a visit."""
     visits = analysis.visits
     if visits is None:
         raise UsageError(
@@ -35,7 +31,6 @@ def tabulate_visits(analysis: Analysis, survey: str) -> Table:
                 fix=Text("在 study.toml 写 visits。", "name `visits` in study.toml."),
             )
         )
-    stages = need_stages(analysis[survey])
     answers = visits.answers
     rows = pd.DataFrame(
         {
@@ -46,6 +41,43 @@ def tabulate_visits(analysis: Analysis, survey: str) -> Table:
             "stage_found": _option_codes(visits, "stage_found"),
         }
     )
+    return visits, rows
+
+
+def tabulate_unmatched_visits(analysis: Analysis) -> Table:
+    """List the visits that no table can count: to an enterprise that is not among the answers of the survey the visit names. Internal."""
+    visits, rows = _record(analysis)
+    units = {code: set(result.survey.answers.units) for code, result in analysis.results.items()}
+    known = [unit in units.get(survey, ()) for unit, survey in zip(rows["unit"], rows["survey"], strict=True)]
+    frame = rows.loc[~np.array(known, dtype=bool), ["unit", "date", "survey"]].reset_index(drop=True)
+    labels = {o.code: o.label for o in visits.codebook.question("survey").options}
+    columns = (
+        Column("unit", UNIT_LABEL),
+        Column("date", Text("走访日期", "Date of visit")),
+        Column("survey", Text("所核对的调查", "Survey checked"), "code", labels=labels),
+    )
+    title = Text("没有对应答卷的走访", "Visits without an answer to match")
+    note = Text(
+        "该调查的有效答卷中没有这个编号；请核对编号和调查名。",
+        "No usable answer of that survey has this id; check the id and the survey.",
+    )
+    return Table(frame, visits.provenance, "visits_unmatched", title, columns, (note,), personal=True)
+
+
+def count_idle_contests(visited: Table) -> int:
+    """Count the visits that contest a stage and then find that very stage: they change nothing, and one of the two is a slip."""
+    frame = visited.frame
+    return int(((frame["finding"] == "contested") & (frame["stage_found"] == frame["stage_before"])).sum())
+
+
+def tabulate_visits(analysis: Analysis, survey: str) -> Table:
+    """List the visited enterprises of a survey: stage by the rule, what the visit found, stage after the visit. Internal.
+
+    A visit that confirms, or that could not tell, leaves the stage; one that contests it puts the stage found in its place. Of several visits to one enterprise
+    the latest counts.
+    """
+    visits, rows = _record(analysis)
+    stages = need_stages(analysis[survey])
     rows = rows[(rows["survey"] == survey) & rows["unit"].isin(list(stages.frame.index))]
     rows = rows.sort_values(["unit", "date"], kind="stable").drop_duplicates("unit", keep="last")
     before = stages.stage.astype(object).reindex(rows["unit"]).to_numpy()
@@ -57,6 +89,7 @@ def tabulate_visits(analysis: Analysis, survey: str) -> Table:
             "date": rows["date"].to_numpy(),
             "finding": rows["finding"].to_numpy(),
             "stage_before": before,
+            "stage_found": rows["stage_found"].to_numpy(),
             "stage_after": after,
         }
     )
@@ -67,6 +100,7 @@ def tabulate_visits(analysis: Analysis, survey: str) -> Table:
         Column("date", Text("走访日期", "Date of visit")),
         Column("finding", Text("走访结论", "Finding"), "code", labels=findings),
         Column("stage_before", Text("走访前阶段", "Stage before"), "code", labels=labels),
+        Column("stage_found", Text("走访认定的阶段", "Stage found"), "code", labels=labels),
         Column("stage_after", Text("走访后阶段", "Stage after"), "code", labels=labels),
     )
     title = Text(
@@ -101,4 +135,28 @@ def tabulate_visit_changes(analysis: Analysis, survey: str) -> Table:
         f"走访前后阶段对照：{analysis[survey].plan.label.zh}",
         f"Stages before and after: {analysis[survey].plan.label.en}",
     )
-    return Table(frame, visited.provenance, f"visit_changes_{survey}", title, columns)
+    return Table(
+        frame, visited.provenance, f"visit_changes_{survey}", title, columns, _notes(analysis, survey, visited)
+    )
+
+
+def _notes(analysis: Analysis, survey: str, visited: Table) -> tuple[Text, ...]:
+    unmatched = tabulate_unmatched_visits(analysis).frame
+    n, idle = int((unmatched["survey"] == survey).sum()), count_idle_contests(visited)
+    notes = []
+    if n:
+        ids = unmatched.loc[unmatched["survey"] == survey, "unit"].nunique()
+        notes.append(
+            Text(
+                f"另有 {n} 次走访（{ids} 个编号）在这项调查的答卷中找不到对应的企业，未计入。",
+                f"{n} more {'visit' if n == 1 else 'visits'} ({ids} {'id' if ids == 1 else 'ids'}) match no answer of this survey and are not counted.",
+            )
+        )
+    if idle:
+        notes.append(
+            Text(
+                f"有 {idle} 次走访结论为“不一致”，认定的阶段却与按答卷定的相同，因此没有改变阶段；请核对记录。",
+                f"{idle} {'visit contests' if idle == 1 else 'visits contest'} the stage and {'finds' if idle == 1 else 'find'} the very stage that the answers gave, so nothing changes; check the record.",
+            )
+        )
+    return tuple(notes)

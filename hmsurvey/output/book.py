@@ -69,6 +69,7 @@ _SHORT = {
     "filing": Text("报送", "Filing"),
     "visit_changes": Text("走访前后", "Visits"),
     "visits": Text("走访名单", "Visits each"),
+    "visits_unmatched": Text("走访未对应", "Visits unmatched"),
     "rule": Text("规则", "Rule"),
     "weights": Text("权重", "Weights"),
     "assumptions": Text("假定", "Assumptions"),

@@ -139,7 +139,12 @@ def plot_areas(table: Table, *, lang: Lang) -> Figure:
     grid = lay_rows(named_rows(frame, group_names(table, lang), n="n_scored"), pitch=20.0, even=True)
     wide = (theme.TEXT_WIDTH - grid.left - 6) / len(scores)
     names = [header(table, code, lang) for code in scores]
-    longest = max(width(word, 8.5) for name in names for word in (name.split() if lang == "en" else [name[:2]]))
+    words = [
+        width(word, 8.5, bold=place == 0)
+        for place, name in enumerate(names)
+        for word in (name.split() if lang == "en" else [name[:2]])
+    ]
+    longest = 1.002 * max(words)  # a word that fills its column to the last point would be broken by rounding
     upright = 8.5 * (wide - 2) / longest < 6.5  # no word would fit: headings are turned
     size = 8.5 if upright else min(8.5, 8.5 * (wide - 2) / longest)
     room = 110.0 if upright else wide - 2

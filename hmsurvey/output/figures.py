@@ -79,7 +79,13 @@ def _jobs(analysis: Analysis) -> Iterator[Job]:
     for code, result in analysis.results.items():
         yield from _survey_jobs(code, result, noun=noun, geography=geography)
         if analysis.visits is not None and result.stages is not None:
-            yield f"visits_{code}", partial(tabulate_visit_changes, analysis, code), partial(plot_visits, noun=noun)
+            changes = tabulate_visit_changes(analysis, code)
+            if changes.frame["n"].sum():
+                yield f"visits_{code}", partial(_itself, changes), partial(plot_visits, noun=noun)
+
+
+def _itself(table: Table) -> Table:
+    return table
 
 
 def _survey_jobs(code: str, result: SurveyResult, *, noun: Noun, geography: str) -> Iterator[Job]:

@@ -230,18 +230,17 @@ def headline_units(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> str
 
 
 def headline_needs(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> str:
-    """Say which need is the first to stop the most units."""
-    frame = table.frame
-    if not len(frame) or frame["n_decisive"].sum() == 0:
+    """Say which need of the stage above the lowest most of those below it do not meet: the numbers of its row and of the text."""
+    frame = table.frame[table.frame["n_unmet"] > 0]
+    if not len(frame):
         sentence = Text(f"没有{noun.zh}被要求拦住", f"no {noun.en_one} is stopped by a need").of(lang)
         return lead(sentence, table.provenance.nature, lang)
-    row = frame.iloc[int(frame["n_decisive"].to_numpy().argmax())]
+    part = frame[frame["stage"] == frame["stage"].iloc[-1]]
+    row = part.iloc[int(part["n_unmet"].to_numpy().argmax())]
     need, stage = label(table, "need", row["need"], lang), label(table, "stage", row["stage"], lang)
-    n, of = int(row["n_decisive"]), int(frame["n_decisive"].sum())
-    zh = (
-        f"首先拦住最多{noun.zh}的是{stage_words(stage, lang)}的要求“{need}”，{of} {noun.counter}中有 {n} {noun.counter}"
-    )
-    en = f'the need that most often stops {noun.en} first is "{need}", for {stage_words(stage, lang)}: {number(n, 0)} of {noun.counted(of, lang)}'
+    n, of, words = int(row["n_unmet"]), int(row["n_below"]), stage_words(stage, lang)
+    zh = f"没有达到{words}的 {of} {noun.counter}{noun.zh}中，不满足“{need}”的最多，有 {n} {noun.counter}"
+    en = f'the need for {words} that most {noun.en} below it do not meet is "{need}": {number(n, 0)} of {number(of, 0)}'
     return lead(Text(zh, en).of(lang), table.provenance.nature, lang)
 
 
@@ -263,10 +262,10 @@ def headline_distance(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> 
         en = f"half of the {noun.en} at {name} lack {middle} points or more to reach {target}"
         if frame["n_needs_lacking"].max() > 1:
             zh += f"；{len(part)} {noun.counter}中 {many} {noun.counter}缺两项以上要求"
-            en += f"; {many} of {len(part)} lack two needs or more"
+            en += f"; {many} of {len(part)} {'lacks' if many == 1 else 'lack'} two needs or more"
     else:
         zh = f"处于{name}的{noun.zh}要达到{target}，{len(part)} {noun.counter}中 {many} {noun.counter}缺两项以上要求"
-        en = f"of the {noun.en} at {name}, {many} of {len(part)} lack two needs or more to reach {target}"
+        en = f"of the {noun.en} at {name}, {many} of {len(part)} {'lacks' if many == 1 else 'lack'} two needs or more to reach {target}"
     return lead(_hedged(Text(zh, en).of(lang), len(part), lang), table.provenance.nature, lang)
 
 

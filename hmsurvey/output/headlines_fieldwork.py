@@ -27,14 +27,16 @@ def headline_coverage(table: Table, lang: Lang) -> str:
     for survey, column in surveys:
         reached, n = int((cities[column] > 0).sum()), int(row[column])
         share = row.get(f"coverage_{survey}_pct")
-        of = Text(f" {reached}/{len(cities)} 市", f"{reached} of {len(cities)} cities").of(lang)
+        of = Text(
+            f" {reached}/{len(cities)} 市", f"{reached} of {len(cities)} {'city' if len(cities) == 1 else 'cities'}"
+        ).of(lang)
         if share is not None and pd.notna(share):
             zh, en = (
                 f"覆盖{of}、在产企业的 {percent(float(share), lang)}",
                 f"{percent(float(share), lang)} of those in production, {of}",
             )
         else:
-            zh, en = f"收回有效答卷 {n} 份，覆盖{of}", f"{n} usable answers, {of}"
+            zh, en = f"收回有效答卷 {n} 份，覆盖{of}", f"{n} usable answer{'' if n == 1 else 's'}, {of}"
         parts.append(Text(zh, en).of(lang))
     if len(parts) == 1:
         words = Text("调查" + parts[0], "the survey reached " + parts[0]).of(lang)
@@ -52,6 +54,9 @@ def headline_sample_flow(table: Table, lang: Lang) -> str:
             share = percent(100 * float(row["staged"]) / float(row["sent"]), lang)
             zh = f"发出 {row['sent']:.0f} 份，{row['staged']:.0f} 份可定阶段（{share}）"
             en = f"of {row['sent']:.0f} sent, {row['staged']:.0f} can be staged ({share})"
+            if len(table.frame) > 1:
+                zh = f"“{name}”{zh}"
+                en = f'{row["staged"]:.0f} of {row["sent"]:.0f} sent can be staged in the "{name}" ({share})'
         else:
             zh, en = f"{name}有效 {row['usable']:.0f} 份", f"{name}: {row['usable']:.0f} usable"
         parts.append(Text(zh, en).of(lang))

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import numpy as np
 import pandas as pd
 
 from hmsurvey.analysis.carriers import tabulate_carriers, tabulate_type_stages
 from hmsurvey.analysis.distance import tabulate_distance_bands
 from hmsurvey.analysis.filing import has_filing, tabulate_filing
 from hmsurvey.analysis.tabulation import (
-    need_scores,
     need_stages,
     tabulate_areas,
     tabulate_distance,
-    tabulate_indicators,
     tabulate_needs,
     tabulate_stages,
     tabulate_units,
 )
-from hmsurvey.analysis.visits import tabulate_visit_changes, tabulate_visits
+from hmsurvey.analysis.visits import tabulate_unmatched_visits, tabulate_visit_changes, tabulate_visits
 from hmsurvey.analysis.words import ALL, stage_labels
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.content import (
@@ -39,6 +34,8 @@ from hmsurvey.output.phrases import number, percent, sentences
 from hmsurvey.output.summary import (
     area_sentence,
     compare_groups,
+    has_shares,
+    known_indicators,
     majority,
     need_sentence,
     stage_sentence,
@@ -69,10 +66,9 @@ def tell_scores(content: Content) -> Section | None:
     for result in scored:
         blocks += [*_heading(content, result, scored), area_sentence(content, result)]
         blocks.append(with_group(tabulate_areas(result, level=_level(result)), content))
-        whole = with_questions(tabulate_indicators(result), result)
+        whole = known_indicators(result)
         annex.append(whole)
-        shares = whole.frame["mean_share_pct"].dropna()
-        if len(shares) and np.isfinite(shares).all() and shares.min() >= 0:
+        if has_shares(whole):
             blocks += [_indicator_sentence(whole), Drawing(whole.code)]
     many, noun = content.units.many, content.units.noun
     blocks.append(
@@ -86,20 +82,6 @@ def tell_scores(content: Content) -> Section | None:
 
 def _heading(content: Content, result: SurveyResult, shown: list[SurveyResult]) -> tuple[Block, ...]:
     return content.heading(result) if len(shown) > 1 else ()
-
-
-def with_questions(table: Table, result: SurveyResult) -> Table:
-    """Name an indicator that has no label of its own by the question it rests on."""
-    system, book = need_scores(result).system, result.survey.codebook
-    labels = dict(table.column("indicator").labels)
-    for indicator in system.indicators:
-        asked = book.question(indicator.question).label
-        if indicator.label.of("en") == indicator.code and asked.of("en") != indicator.code:
-            labels[indicator.code] = Text(f"{indicator.code} {asked.of('zh')}", f"{indicator.code} {asked.of('en')}")
-        elif indicator.label.of("en") == indicator.code:
-            labels[indicator.code] = Text(indicator.code, indicator.code)
-    columns = tuple(replace(c, labels=labels) if c.code == "indicator" else c for c in table.columns)
-    return replace(table, columns=columns)
 
 
 def _level(result: SurveyResult) -> str:
@@ -300,23 +282,38 @@ def tell_visits(content: Content) -> Section | None:
     """Build the section on the field visits, before and after."""
     if content.analysis.visits is None:
         return None
+    analysis = content.analysis
     staged = [result for result in content.results if result.stages is not None]
-    changes = {r.plan.code: tabulate_visit_changes(content.analysis, r.plan.code) for r in staged}
+    changes = {r.plan.code: tabulate_visit_changes(analysis, r.plan.code) for r in staged}
     shown = [result for result in staged if changes[result.plan.code].frame["n"].sum()]
-    if not shown:
+    unmatched = tabulate_unmatched_visits(analysis)
+    if not shown and not len(unmatched.frame):
         return None
-    blocks: list[Block] = []
+    blocks: list[Block] = [_unmatched_sentence(content, unmatched)]
     for result in shown:
         table = with_note(
             changes[result.plan.code], Text("行为走访前，列为走访后。", "Rows: before the visit; columns: after.")
         )
         blocks += [*_heading(content, result, shown), visit_sentence(content, result), table]
-    blocks.append(
-        Text(
-            "走访的是有代表性的少数企业，不是随机抽取的；走访改变的比例不能推到其他企业，其他各表仍用走访前的阶段。",
-            "Those visited were chosen as representative, not drawn at random: the share that changed does not carry over to the others, and all other tables keep the stages before "
-            "visits.",
+    if shown:
+        blocks.append(
+            Text(
+                "走访的是有代表性的少数企业，不是随机抽取的；走访改变的比例不能推到其他企业，其他各表仍用走访前的阶段。",
+                "Those visited were chosen as representative, not drawn at random: the share that changed does not carry over to the others, and all other tables keep the stages before "
+                "visits.",
+            )
         )
+    annex = [tabulate_visits(analysis, result.plan.code) for result in shown]
+    annex += [unmatched] if len(unmatched.frame) else []
+    return Section("visits", Text("现场走访前后", "Before and after field visits"), blocks_of(*blocks), tuple(annex))
+
+
+def _unmatched_sentence(content: Content, table: Table) -> Text:
+    n, ids, counter = len(table.frame), table.frame["unit"].nunique(), content.units.counter
+    if not n:
+        return NOTHING
+    return Text(
+        f"走访记录中有 {number(n)} 次走访对不上答卷：所写的 {number(ids)} {counter}{content.units.noun}不在所核对的调查的有效答卷之中，未计入以下各表；编号见内部工作簿。",
+        f"{number(n)} {'visit' if n == 1 else 'visits'} in the record {'matches' if n == 1 else 'match'} no answer: the {content.units.count(ids).en} named {'is' if ids == 1 else 'are'} not "
+        "among the usable answers of the survey that was checked. No table counts such visits; the ids are in the internal workbook.",
     )
-    annex = tuple(tabulate_visits(content.analysis, result.plan.code) for result in shown)
-    return Section("visits", Text("现场走访前后", "Before and after field visits"), blocks_of(*blocks), annex)

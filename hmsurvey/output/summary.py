@@ -5,10 +5,19 @@ The sentences serve the sections below as well, so that the box and the text und
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from hmsurvey.analysis.coverage import tabulate_sample_flow
-from hmsurvey.analysis.tabulation import tabulate_areas, tabulate_needs, tabulate_stages
+from hmsurvey.analysis.tabulation import (
+    need_scores,
+    tabulate_areas,
+    tabulate_indicators,
+    tabulate_needs,
+    tabulate_stages,
+)
 from hmsurvey.analysis.visits import tabulate_visit_changes
 from hmsurvey.analysis.words import ALL, UNKNOWN
 from hmsurvey.errors import NOTHING, Text
@@ -19,6 +28,7 @@ from hmsurvey.statistics.intervals import wilson
 from hmsurvey.study import SurveyResult
 from hmsurvey.tables import Table
 
+_WEAKEST = 3  # indicators named in the summary
 KIND_SENTENCES = {
     "synthetic": Text(
         "以下数字全部由程序编造的模拟答卷算出，只演示做法；与辽宁省以及任何企业、任何城市的实际情况无关。",
@@ -47,7 +57,7 @@ def summarise(content: Content) -> Section:
             blocks.append(sentences(stage_sentence(content, result), majority(result)))
             blocks.append(compare_groups(content, result))
         if result.scores is not None:
-            blocks.append(area_sentence(content, result))
+            blocks += [area_sentence(content, result), weakest_sentence(result)]
         if result.stages is not None and len(result.stages.rule.codes) > 1:
             blocks.append(need_sentence(content, result, result.stages.rule.codes[-2]))
         blocks.append(visit_sentence(content, result))
@@ -189,6 +199,45 @@ def area_sentence(content: Content, result: SurveyResult) -> Text:
     return Text(zh + "。", en + ".")
 
 
+def known_indicators(result: SurveyResult) -> Table:
+    """Tabulate the indicators; one that has no label of its own is named by the question it rests on."""
+    table = tabulate_indicators(result)
+    system, book = need_scores(result).system, result.survey.codebook
+    labels = dict(table.column("indicator").labels)
+    for indicator in system.indicators:
+        asked = book.question(indicator.question).label
+        if indicator.label.of("en") == indicator.code and asked.of("en") != indicator.code:
+            labels[indicator.code] = Text(f"{indicator.code} {asked.of('zh')}", f"{indicator.code} {asked.of('en')}")
+        elif indicator.label.of("en") == indicator.code:
+            labels[indicator.code] = Text(indicator.code, indicator.code)
+    columns = tuple(replace(c, labels=labels) if c.code == "indicator" else c for c in table.columns)
+    return replace(table, columns=columns)
+
+
+def has_shares(table: Table) -> bool:
+    """Tell whether every indicator's points can be read as a share of its maximum."""
+    shares = table.frame["mean_share_pct"].dropna()
+    return bool(len(shares) and np.isfinite(shares).all() and shares.min() >= 0)
+
+
+def weakest_sentence(result: SurveyResult) -> Text:
+    """Name the indicators on which the least is earned; nothing where there are only a few."""
+    table = known_indicators(result)
+    known = table.frame.dropna(subset=["mean_share_pct"]).sort_values("mean_share_pct", kind="stable")
+    if not has_shares(table) or len(known) < 2 * _WEAKEST:
+        return NOTHING
+    labels = table.column("indicator").labels
+    named = [
+        (labels[code], percent(share))
+        for code, share in zip(known["indicator"].head(_WEAKEST), known["mean_share_pct"], strict=False)
+    ]
+    listed = join([Text(f"“{name.of('zh')}”（{share}）", f"“{name.of('en')}” ({share})") for name, share in named])
+    return Text(
+        f"平均得分占满分比例最低的指标是{listed.zh}。",
+        f"The indicators with the lowest share of their points on average are {listed.en}.",
+    )
+
+
 def need_sentence(content: Content, result: SurveyResult, stage: str) -> Text:
     """Say which need of a stage most of those below it do not meet; nothing where a stage has only one need."""
     if result.stages is None:
@@ -218,7 +267,22 @@ def visit_sentence(content: Content, result: SurveyResult) -> Text:
     if not visited:
         return NOTHING
     moved, counter = visited - kept, content.units.counter
+    whole = content.units.count(visited)
+    if visited == 1:
+        stage = (
+            Text("改变了阶段", "had its stage changed by what was seen")
+            if moved
+            else Text("维持原阶段", "kept its stage")
+        )
+        return Text(f"走访 1 {counter}，{stage.zh}。", f"The {whole.en.removeprefix('1 ')} visited {stage.en}.")
+    if not moved:
+        return Text(f"走访 {number(visited)} {counter}，都维持原阶段。", f"All {whole.en} visited kept their stage.")
+    if not kept:
+        return Text(
+            f"走访 {number(visited)} {counter}，都因现场情况改变了阶段。",
+            f"All {whole.en} visited had their stage changed by what was seen.",
+        )
     return Text(
         f"走访 {number(visited)} {counter}，{number(moved)} {counter}因现场情况改变了阶段，{number(kept)} {counter}维持原阶段。",
-        f"Of {content.units.count(visited).en} visited, {number(moved)} had the stage changed by what was seen and {number(kept)} kept it.",
+        f"Of {whole.en} visited, {number(moved)} had {'its' if moved == 1 else 'their'} stage changed by what was seen and {number(kept)} kept {'it' if kept == 1 else 'theirs'}.",
     )

@@ -110,7 +110,8 @@ def wrap(text: str, size: float, room: float, *, bold: bool = False, lines: int 
         return found
     if len(found) == 2 and (halves := _at_a_pause(text, size, room, bold)):
         return halves
-    low, high = room / 2, room
+    word = max(width(piece.rstrip(), size, bold=bold) for piece in _pieces(text))
+    low, high = min(room, max(room / 2, word)), room  # evenly, but no word is broken for it
     while high - low > 2:
         middle = (low + high) / 2
         low, high = (low, middle) if len(_greedy(text, size, middle, bold)) <= len(found) else (middle, high)

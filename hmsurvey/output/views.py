@@ -16,7 +16,7 @@ from hmsurvey.study import Analysis
 from hmsurvey.tables import Column, Table
 
 NARROW_GAP = "\N{NARROW NO-BREAK SPACE}"
-STAGE_COLUMNS = ("stage", "next_stage", "stage_before", "stage_after")
+STAGE_COLUMNS = ("stage", "next_stage", "stage_before", "stage_found", "stage_after")
 
 BANNERS = {
     "synthetic": Text(
