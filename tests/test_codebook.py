@@ -37,6 +37,7 @@ options = [
     q = book.question("Q1")
     assert (q.code, q.kind, q.columns, q.section, q.required) == ("Q1", "one", ("1",), "S", True)
     assert (q.label.of("zh"), q.label.of("en"), q.help.of("en")) == ("第一题", "First", "说明")
+    assert [q.place_of_option(code) for code in ("no", "dk", "gone")] == [0, 3, -1]
     assert q.levels == ("no", "yes")  # "other" and don't know are no levels
     assert [o.kind for o in q.options] == ["answer", "answer", "other", "dk"]
     assert q.options[0].anchor.of("en") == "There is none."
@@ -277,6 +278,11 @@ def test_ticks_are_counted_too() -> None:
     [
         (question("q", "one", 'scale = "nowhere"'), ["There is no such scale.", "nowhere", "levels, ticks"]),
         (question("q", "one", "options = []"), ["A question of kind one or many needs options."]),
+        (question("q", "many", "options = []"), ["A question of kind one or many needs options."]),
+        (
+            question("q", "many", 'options = [{ code = "none", kind = "none" }]'),
+            ["A question of kind one or many needs options."],
+        ),
         (
             '[[question]]\ncode = "q"\nkind = "number"\noptions = [{ code = "a" }]\n',
             ["A question with numbers takes only options of kind na or dk.", "found:    a"],
@@ -478,7 +484,7 @@ def test_any_entry_may_say_where_it_comes_from() -> None:
     )
     told = bare.replace("{0}", FACTS).replace('kind = "one"\n', 'kind = "one"\n' + FACTS)
     head = 'status = "published"\nsource = "s"\n'
-    scales = LEVELS.replace("[scales.levels]\n", "[scales.levels]\n" + FACTS)
+    scales = LEVELS.replace("[scales.levels]\n", "[scales.levels]\nzh = '档次'\nen = 'Levels'\n" + FACTS)
     assert book_of(told, head=head, scales=scales) == book_of(bare.replace("{0}", ""), scales=LEVELS)
 
 
@@ -517,5 +523,7 @@ def test_nouns_have_the_defaults_of_the_files() -> None:
 
 
 def test_roles_are_needed() -> None:
+    with pytest.raises(DefinitionError, match="`id` is missing"):
+        read_codebook(written("b.toml", book_text().replace('id = "unit"', "")))
     with pytest.raises(DefinitionError, match=r"\[roles\] is missing"):
         read_codebook(written("b.toml", 'kind = "codebook"\nid = "b"\nversion = "1"\n' + LEVELS))

@@ -24,8 +24,30 @@ from hmsurvey.staging import stage
 from hmsurvey.survey import read_survey
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDERS = sorted([p.parent for p in (ROOT / "tests" / "indices").glob("*/system.toml")] + [ROOT / "cases" / "nara_format_risk"])
-ODD: list[Any] = ["", "x y", "ZZ", -1, 0, 1e308, 0.5, True, [], {}, [1], ["a"], {"a": 1}, [[1, 2]], "A = 1", "A >", "1.10", float("nan"), float("inf")]
+FOLDERS = sorted(
+    [p.parent for p in (ROOT / "tests" / "indices").glob("*/system.toml")] + [ROOT / "cases" / "nara_format_risk"]
+)
+ODD: list[Any] = [
+    "",
+    "x y",
+    "ZZ",
+    -1,
+    0,
+    1e308,
+    0.5,
+    True,
+    [],
+    {},
+    [1],
+    ["a"],
+    {"a": 1},
+    [[1, 2]],
+    "A = 1",
+    "A >",
+    "1.10",
+    float("nan"),
+    float("inf"),
+]
 BREAKS_A_FILE = 60
 
 
@@ -69,7 +91,9 @@ def test_a_broken_file_is_told_not_thrown(folder: Path, name: str, monkeypatch: 
     told = 0
     for _ in range(BREAKS_A_FILE):
         values = broken(real[name], chance)
-        monkeypatch.setattr(definitionfile, "read_toml", lambda path, v=values: v if path.name == name else real[path.name])
+        monkeypatch.setattr(
+            definitionfile, "read_toml", lambda path, v=values: v if path.name == name else real[path.name]
+        )
         try:
             book = read_codebook(folder / "codebook.toml")
             system = read_system(folder / "system.toml", book)

@@ -75,7 +75,7 @@ def assumptions_in_use(analysis: Analysis) -> tuple[Assumption, ...]:
     """Return the assumptions that a study rests on, by number: those whose definitions it uses, and those its definitions name."""
     used, named = set[str](), set[str]()
     if analysis.study.units == "enterprises":
-        used |= {"study", f"study/{analysis.study.id}"}
+        used.add("study")
     if analysis.study.geography:
         used.add(f"geo/{analysis.study.geography}_tiles")
     for result in analysis.results.values():
