@@ -900,6 +900,11 @@ def test_the_most_an_indicator_can_give(indicator: str, most: float) -> None:
         ),
         ('question = "one"\npoints = { 0 = 1 }', ["There are options without points.", "found:    1, 2"]),
         ('question = "n"\ngiven = true\nna_if = "zz = 1"', ["na_if: zz"]),
+        (
+            'question = "n"\nbands = [[0, 1]]\nmax = 2\nwhen = [{ if = "one = 1", bands = [[0, 5]] }]',
+            ["The scoring gives more than `max`.", "5 > 2"],
+        ),
+        ('question = "n"\nbands = [[0, 1]]\nmax = 2\nfactor = 3', ["The scoring gives more than `max`.", "3 > 2"]),
         ('question = "n"\ngiven = true\nwhen = [{ if = "one = 8", given = true }]', ["when: one = 8"]),
         (
             'question = "n"\nbands = [[0, 1]]\nover = { value = 1, at_most = "one" }',
