@@ -361,6 +361,10 @@ def test_rules(rule: str, texts: list[str]) -> None:
         ('share_of = "t", at_least = "1"', ["A bound is missing."]),
         ('score = "t", min = "80"', ["`min` must be a number.", "'80'"]),
         ('score = "t", min = true', ["`min` must be a number."]),
+        ('score = "", min = 1', ["`score` is missing."]),
+        ('score = "t", min = 80, en = "at least 90"', ["The need's label names another number.", "{min} in place"]),
+        ('every = "t", min = 40, zh = "不低于 50 分"', ["The need's label names another number.", "不低于 50 分"]),
+        ('min_over = "t", min = 3, en = "level 4"', ["The need's label names another number.", "level 4"]),
         ('score = "t", min = "eighty"', ["`min` must be a number.", "'eighty'"]),
         ('count_of = "t", at_least = "1"', ["A bound is missing."]),
         ('answer = "q"', ["`answer` takes bounds or `in`, one of them."]),
@@ -392,6 +396,22 @@ def test_needs(need: str, texts: list[str]) -> None:
 
 
 # Any file
+@pytest.mark.parametrize(
+    "need",
+    [
+        'score = "t", min = 80, en = "at least 80 of 100"',
+        'score = "t", min = 80, en = "enough"',
+        'score = "t", min = 80, en = "at least {min}"',
+        'every = "t", min = 0.5, zh = "不低于 0.5"',
+        'points = "t", min = 2, en = "at least 3 of 4 systems"',
+        'condition = "q = 1", en = "clause 5"',
+    ],
+)
+def test_labels_may_hold_numbers_that_are_right(need: str) -> None:
+    rule = rule_of(f'[[stage]]\ncode = "top"\nneeds = [{{ {need} }}]\n[[stage]]\ncode = "low"\nneeds = []\n')
+    assert len(rule.needs) == 1
+
+
 def test_all_problems_of_a_system_at_once() -> None:
     text = '[[indicator]]\ncode = "1"\npoints = 1\nodd = 1\n[[indicator]]\ncode = "b"\nbands = [[1, 1], [0, 0]]\nweight = -1\n[[node]]\ncode = "N"\naggregate = "mode"\n'
     with pytest.raises(DefinitionError) as caught:

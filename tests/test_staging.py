@@ -451,6 +451,23 @@ def test_reasons_in_the_words_of_the_rule() -> None:
     assert because_of(text, {"a": 0, "b": 0}, lang="zh") == ["未达top阶段：总分够（实际 0）"]
 
 
+def test_a_reason_names_the_number_of_its_need() -> None:
+    text = rule(
+        '{ zh = "不低于 {min} 分", en = "at least {min}, below {below}", score = "total", min = 82.5, below = 90 }'
+    )
+    assert because_of(text, {"a": 0, "b": 0}) == ["short of Top stage: at least 82.5, below 90 (has 0)"]
+    assert because_of(text, {"a": 0, "b": 0}, lang="zh") == ["未达top阶段：不低于 82.5 分（实际 0）"]
+    text = rule('{ en = "at least {min_pct} % of the levels", share_of = "q", at_least = "1", min = 0.5 }')
+    assert because_of(text, {"a": 0, "b": 0, "q": "0"}) == ["short of Top stage: at least 50 % of the levels (has 0)"]
+
+
+def test_signs_of_bounds() -> None:
+    for bound, sign in (("min = 101", "≥ 101"), ("above = 101", "> 101"), ("max = -1", "≤ -1"), ("below = -1", "< -1")):
+        text = rule(f'{{ score = "A", {bound} }}')
+        assert because_of(text, {"a": 7, "b": 7}) == [f"short of Top stage: A Area A {sign} (has 7)"]
+        assert because_of(text, {"a": 7, "b": 7}, lang="zh") == [f"未达top阶段：A 甲面 {sign}（实际 7）"]
+
+
 def test_reasons_for_other_needs() -> None:
     text = rule(
         '{ any = [{ points = "a", min = 50 }, { answer = "q", in = ["1", "2"] }] }',
@@ -621,6 +638,18 @@ def test_a_rule_that_does_not_fit(needs: str, texts: list[str]) -> None:
     message = complaint(stages_of, rule(needs), {"a": 1, "b": 1})
     for text in texts:
         assert text in message
+
+
+@pytest.mark.parametrize(
+    ("needs", "fix"),
+    [
+        ('{ score = "a", min = 1 }', 'this is an indicator: write points = "a".'),
+        ('{ points = "A", min = 1 }', 'this is a node: write score = "A".'),
+        ('{ score = "zz", min = 1 }', "mend this entry and raise `version`."),
+    ],
+)
+def test_a_code_of_the_other_sort(needs: str, fix: str) -> None:
+    assert f"fix:      {fix}" in complaint(stages_of, rule(needs), {"a": 1, "b": 1})
 
 
 def test_rollup_and_per_answer_must_be_there() -> None:

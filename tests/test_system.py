@@ -577,6 +577,12 @@ def test_of_what_does_not_apply_nothing_is_left(aggregate: str, most: float) -> 
     same(found["total"].tolist(), [1, 0.5, NAN])
 
 
+def test_a_node_that_does_not_apply_is_not_missed() -> None:
+    nodes = '[[node]]\ncode = "A"\nof = ["a"]\n[[node]]\ncode = "B"\nof = ["b"]\n[[node]]\ncode = "total"\nof = ["A", "B"]\naggregate = "{}"\n'
+    for aggregate, expected in (("ratio", 0.5), ("arithmetic", 50), ("sum", 50), ("min", 50)):
+        same(total(nodes.format(aggregate), {"a": "na", "b": 50}, {"a": "", "b": 50}), [expected, NAN])
+
+
 def test_share_of_max_in_a_mean() -> None:
     leaves = '[[indicator]]\ncode = "a"\ngiven = true\nmax = 4\n[[indicator]]\ncode = "b"\ngiven = true\nmax = 9\n'
     node = '[[node]]\ncode = "total"\nof = ["a", "b"]\nchildren_as = "share_of_max"\n'
