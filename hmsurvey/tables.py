@@ -123,7 +123,9 @@ def table_html(table: Table) -> str:
     left_out = len(table.frame) - len(shown)
     notes = list(table.notes)
     if left_out:
-        notes.append(Text(f"另有 {left_out} 行未显示", f"{left_out} more rows not shown"))
+        notes.append(
+            Text(f"另有 {left_out} 行未显示", f"{left_out} more {'row' if left_out == 1 else 'rows'} not shown")
+        )
     tail = "".join(f'<div class="hm-note">{_both(note)}</div>' for note in notes)
     title = f'<div class="hm-title">{_both(table.title)}</div>' if any(table.title) else ""
     head = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"

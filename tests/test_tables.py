@@ -79,6 +79,6 @@ def test_a_long_table_counts_what_it_does_not_show() -> None:
     frame = pd.DataFrame({"n": range(31)})
     table = Table(frame, Provenance(), "t", columns=(Column("n", Text("数", "n"), "count"),))
     page = table_html(table)
-    assert len(cells(page)) == 30 and "1 more rows not shown" in page and 'hm-title">' not in page
+    assert len(cells(page)) == 30 and "1 more row not shown" in page and 'hm-title">' not in page
     whole = table_html(replace(table, frame=frame.head(30)))
-    assert len(cells(whole)) == 30 and "more rows" not in whole
+    assert len(cells(whole)) == 30 and "not shown" not in whole

@@ -54,7 +54,8 @@ def plot_coverage(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> Figu
     shown = Text(f"{noun.zh}数与覆盖率（有效答卷 ÷ 在产{noun.zh}）", f"number of {noun.en}, and coverage (usable answers over {noun.en} in production)")  # fmt: skip
     if not stock:
         shown = Text(
-            f"有效答卷数，按城市，共 {len(surveys)} 项调查", f"usable answers by group, {len(surveys)} surveys"
+            f"有效答卷数，按城市，共 {len(surveys)} 项调查",
+            f"usable answers by group, {len(surveys)} survey{'' if len(surveys) == 1 else 's'}",
         )
     head = Head(headline_coverage(table, lang), subtitle(table, lang, shown), tuple(key))
     if not len(table.frame):

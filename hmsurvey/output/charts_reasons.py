@@ -180,7 +180,7 @@ def plot_nonresponse(table: Table, *, lang: Lang) -> Figure:
     )
     shown = Text(
         f"占应答份数的百分比，{len(asked)} 题中最高的 {min(open_, MOST_ROWS)} 题",
-        f"% of those asked, the {min(open_, MOST_ROWS)} highest of {len(asked)} questions",
+        f"% of those asked, the {min(open_, MOST_ROWS)} highest of {len(asked)} question{'' if len(asked) == 1 else 's'}",
     )
     head = Head(headline_nonresponse(table, lang), subtitle(table, lang, shown), key if open_ else ())
     if not open_:

@@ -8,7 +8,7 @@ from hmsurvey.analysis.words import ALL, UNKNOWN, groups_of
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.assumptions import assumptions_in_use, tabulate_assumptions
 from hmsurvey.output.content import Block, Content, Heading, Section, area_level, blocks_of
-from hmsurvey.output.phrases import join, number, percent, sentences
+from hmsurvey.output.phrases import counted, join, number, percent, sentences
 from hmsurvey.provenance import KIND_WORDS
 from hmsurvey.rules import describe
 from hmsurvey.scoring import Scores
@@ -57,7 +57,7 @@ def tell_method(content: Content) -> Section:
             Heading(Text("所用的假定", "Assumptions used")),
             Text(
                 f"下表列出本次结果所依据的全部 {n} 条假定。每条都有编号，改动只需改相应的定义文件；改了哪条，重新运行就能看到哪些结果随之变化。",
-                f"The table below lists all {n} assumptions that these results rest on. Each has its number and is changed in one definition file; running again shows which results "
+                f"The table below lists {'the one assumption' if len(used) == 1 else f'all {n} assumptions'} that these results rest on. Each has its number and is changed in one definition file; running again shows which results "
                 "move with it.",
             ),
             tabulate_assumptions(used, content.analysis.provenance),
@@ -87,7 +87,7 @@ def _rule_texts(content: Content, stages: Stages) -> list[Text]:
         needs_said.append(
             Text(
                 f"{number(len(rule.needs))} 项要求中有 {number(assumed)} 项的数值或内容是假定。",
-                f"Of {number(len(rule.needs))} needs, {number(assumed)} {'rests' if assumed == 1 else 'rest'} on an assumption.",
+                f"Of {counted(len(rule.needs), 'need')}, {number(assumed)} {'rests' if assumed == 1 else 'rest'} on an assumption.",
             )
         )
     return [*texts, sentences(*needs_said)]
@@ -119,8 +119,8 @@ def _score_sentence(scores: Scores) -> Text:
         Text(
             f"指标体系“{system.label.of('zh')}”（{system.id} {system.version}）有 {number(len(scored))} 个计分指标"
             + (f"，归入 {number(len(areas))} 个方面。" if areas else "。"),
-            f"The index “{system.label.of('en')}” ({system.id} {system.version}) has {number(len(scored))} scored indicators"
-            + (f" in {number(len(areas))} areas." if areas else "."),
+            f"The index “{system.label.of('en')}” ({system.id} {system.version}) has {counted(len(scored), 'scored indicator')}"
+            + (f" in {counted(len(areas), 'area')}." if areas else "."),
         )
     ]
     by_status = {status: sum(i.status == status for i in scored) for status in STATUS_WORDS}
@@ -276,9 +276,9 @@ def _small_groups(content: Content) -> Text:
     for result in content.results:
         sizes = groups_of(result.survey).value_counts().drop([ALL, UNKNOWN], errors="ignore")
         if n := int((sizes < FEW).sum()):
-            survey, counted = result.plan.label, f"{number(n)} {group.en if n == 1 else many}"
-            named = Text(f"“{survey.of('zh')}”有 {number(n)} 个", f"{counted} in “{survey.of('en')}”")
-            said.append(named if len(content.results) > 1 else Text(f"有 {number(n)} 个", counted))
+            survey, few = result.plan.label, counted(n, group.en, many)
+            named = Text(f"“{survey.of('zh')}”有 {number(n)} 个", f"{few} in “{survey.of('en')}”")
+            said.append(named if len(content.results) > 1 else Text(f"有 {number(n)} 个", few))
     if not said:
         return NOTHING
     listed = Text("，".join(part.zh for part in said), join(said).en)

@@ -59,6 +59,15 @@ def number(value: float) -> str:
     return text.replace(",", "\N{THIN SPACE}").replace("-", "\N{MINUS SIGN}")
 
 
+def counted(n: float, one: str, many: str = "") -> str:
+    """Return a counted English noun.
+
+    >>> counted(1, "note"), counted(2, "city", "cities")
+    ('1 note', '2 cities')
+    """
+    return f"{number(n)} {one if n == 1 else many or one + 's'}"
+
+
 def decimal(value: float, places: int = 1) -> str:
     """Return a number with a fixed number of decimals and a real minus sign.
 

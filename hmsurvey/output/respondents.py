@@ -10,7 +10,7 @@ from hmsurvey.analysis.coverage import tabulate_coverage, tabulate_nonresponse, 
 from hmsurvey.analysis.words import ALL
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.content import Block, Content, Section, blocks_of, with_group, with_note
-from hmsurvey.output.phrases import join, number, percent, sentences
+from hmsurvey.output.phrases import counted, join, number, percent, sentences
 from hmsurvey.output.summary import sample_sentence
 from hmsurvey.provenance import KIND_WORDS, Provenance
 from hmsurvey.study import Analysis
@@ -73,17 +73,13 @@ def tell_data(content: Content) -> Section:
             paragraphs.append(
                 Text(
                     f"读入“{name.of('zh')}”时，核对出错误 {counts['error']} 处、警告 {counts['warning']} 处、提示 {counts['note']} 处；警告和提示只列出，不改动答案。",
-                    f"Reading “{name.of('en')}”, the checks found {_counted(counts['error'], 'error')}, {_counted(counts['warning'], 'warning')} and {_counted(counts['note'], 'note')}; "
+                    f"Reading “{name.of('en')}”, the checks found {counted(counts['error'], 'error')}, {counted(counts['warning'], 'warning')} and {counted(counts['note'], 'note')}; "
                     "warnings and notes are listed and change no answer.",
                 )
             )
     paragraphs += list(provenance.notes)
     blocks = blocks_of(*paragraphs, tabulate_sources(provenance))
     return Section("data", Text("数据来源", "What data these are"), blocks)
-
-
-def _counted(n: int, one: str) -> str:
-    return f"{number(n)} {one}{'' if n == 1 else 's'}"
 
 
 def tabulate_sources(provenance: Provenance) -> Table:
@@ -175,7 +171,7 @@ def _most_missing(table: Table) -> Table:
     keep = ["question", "n_asked", "n_missing", "n_dk", "missing_pct"]
     title = Text(
         f"未答最多的 {len(frame)} 题{_after_colon(table.title.zh, '：')}",
-        f"The {len(frame)} questions most often left blank{_after_colon(table.title.en, ': ')}",
+        f"The {counted(len(frame), 'question')} most often left blank{_after_colon(table.title.en, ': ')}",
     )
     return replace(
         table,
