@@ -36,7 +36,7 @@ KIND_SENTENCES = {
         "enterprise or city.",
     ),
     "mixed": Text(
-        "以下数字一部分由程序编造的模拟资料算出，一部分由真实企业的资料算出：请按保密资料对待，不要转发；两种资料合在一起算出的数不反映任何实际情况，不能据以下结论。",
+        "以下数字一部分由程序编造的模拟资料算出，一部分由真实企业的资料算出：请按保密资料对待，不要转发；两种资料合在一起算出的数没有实际意义，不能据以下结论。",
         "The numbers below rest partly on files made up by a program and partly on files about real enterprises. Treat them as confidential and do not forward them. Totals over "
         "both describe nothing: draw no conclusion from them.",
     ),
