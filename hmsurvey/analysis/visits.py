@@ -149,7 +149,7 @@ def _notes(analysis: Analysis, survey: str, visited: Table) -> tuple[Text, ...]:
         notes.append(
             Text(
                 f"另有 {n} 次走访（{ids} 个编号）在这项调查的答卷中找不到对应的企业，未计入。",
-                f"{n} more {'visit' if n == 1 else 'visits'} ({ids} {'id' if ids == 1 else 'ids'}) match no answer of this survey and are not counted.",
+                f"{n} more {'visit' if n == 1 else 'visits'} ({ids} {'id' if ids == 1 else 'ids'}) {'matches' if n == 1 else 'match'} no answer of this survey and {'is' if n == 1 else 'are'} not counted.",
             )
         )
     if idle:
