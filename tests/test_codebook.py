@@ -5,6 +5,7 @@ from making import LEVELS, Row, book_of, book_text, question, read, survey_of, w
 
 from hmsurvey.answers import answers_frame, states_frame
 from hmsurvey.codebook import read_codebook
+from hmsurvey.definitionfile import locate_definition
 from hmsurvey.errors import DefinitionError, Text
 from hmsurvey.questions import Count, Derived, Option, Question, fold, is_blank, matching_codes
 
@@ -510,6 +511,29 @@ def test_roles_name_questions(role: str) -> None:
     with pytest.raises(DefinitionError, match="names a question that is not there") as caught:
         read_codebook(written("book.toml", text))
     assert f"found:    {role} = zz" in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["many", "rate"])
+def test_a_group_is_one_answer(kind: str) -> None:
+    text = book_text(question("g", kind)).replace('id = "unit"', 'id = "unit"\ngroup = "g"')
+    with pytest.raises(DefinitionError, match="The group question must have one answer a unit") as caught:
+        read_codebook(written("book.toml", text))
+    assert f"found:    g: {kind}" in str(caught.value)
+    fine = book_text(question("g", "one")).replace('id = "unit"', 'id = "unit"\ngroup = "g"')
+    assert read_codebook(written("book.toml", fine)).group_question == "g"
+
+
+def test_a_changed_copy_of_a_built_in_definition_is_told_apart() -> None:
+    """Under its own id and version, another content gets a mark; a true copy, and another version, do not."""
+    original = locate_definition("registry", "codebooks").read_text(encoding="utf-8")
+    version = read_codebook(locate_definition("registry", "codebooks")).version
+    assert read_codebook(written("copy.toml", original + "\n# a comment\n")).version == version
+    changed = original.replace('unit = "', 'unit = "other_', 1)
+    assert changed != original
+    marked = read_codebook(written("copy.toml", changed)).version
+    assert marked.startswith(f"{version}+") and len(marked) == len(version) + 9
+    raised = changed.replace(f'version = "{version}"', 'version = "77"')
+    assert read_codebook(written("copy.toml", raised)).version == "77"
 
 
 def test_nouns_have_the_defaults_of_the_files() -> None:

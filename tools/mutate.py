@@ -54,7 +54,10 @@ TESTS = (
     "test_intake.py",
     "test_other_indices.py",
     "by_hand",
+    "test_cases.py",
+    "test_definitions.py",
     "test_properties.py",
+    "test_hostile_input.py",
 )
 FIRST = {
     "questions": "test_codebook.py",
