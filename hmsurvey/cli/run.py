@@ -11,7 +11,7 @@ import click
 
 from hmsurvey.cli import user_lang
 from hmsurvey.errors import LANGS, Lang, Text
-from hmsurvey.provenance import KIND_WORDS
+from hmsurvey.provenance import KIND_WORDS, NATURE_WORDS
 
 
 class _Progress:
@@ -79,7 +79,7 @@ def command(study: Path, out: Path | None, lang: str, no_notebooks: bool) -> Non
         progress.say(Text(f"  {folder}　{count} 个文件", f"  {folder}  {count} files"))
     _reproduction(analysis.study.cases, progress, analysis)
     seconds = time.perf_counter() - progress.begun
-    kind = KIND_WORDS[analysis.provenance.kind].of(speak)
+    kind = NATURE_WORDS[analysis.provenance.nature].of(speak)
     progress.say(Text(f"完成，{seconds:.0f} 秒。数据：{kind}", f"Done in {seconds:.0f} s. Data: {kind}"))
 
 
