@@ -13,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNS = 5
+BY_HAND = "## By hand"  # what stands below this in the page is kept
 PYTHON = sys.executable
 MARKED = Path(tempfile.mkdtemp()) / "checked.xlsx"
 
@@ -81,4 +82,7 @@ if __name__ == "__main__":
     ]
     print("\n".join(table))
     if "--write" in sys.argv:
-        (ROOT / "docs" / "benchmarks.md").write_text("\n".join([*head, *table]) + "\n", encoding="utf-8")
+        page = ROOT / "docs" / "benchmarks.md"
+        old = page.read_text(encoding="utf-8") if page.exists() else ""
+        kept = old[old.index(BY_HAND) :] if BY_HAND in old else ""
+        page.write_text("\n".join([*head, *table, "", kept]).rstrip() + "\n", encoding="utf-8")
