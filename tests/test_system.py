@@ -577,6 +577,15 @@ def test_of_what_does_not_apply_nothing_is_left(aggregate: str, most: float) -> 
     same(found["total"].tolist(), [1, 0.5, NAN])
 
 
+@pytest.mark.parametrize(
+    "code", ["unit", "provenance", "group", "name", "stage", "n", "n_scored", "because_zh", "because_en"]
+)
+def test_codes_that_tables_use_themselves(code: str) -> None:
+    node = f'[[indicator]]\ncode = "a"\ngiven = true\n[[node]]\ncode = "{code}"\nof = ["a"]\n'
+    message = complaint(system_of, node)
+    assert "These codes are the tables' own." in message and f"found:    {code}\n" in message
+
+
 def test_a_node_that_does_not_apply_is_not_missed() -> None:
     nodes = '[[node]]\ncode = "A"\nof = ["a"]\n[[node]]\ncode = "B"\nof = ["b"]\n[[node]]\ncode = "total"\nof = ["A", "B"]\naggregate = "{}"\n'
     for aggregate, expected in (("ratio", 0.5), ("arithmetic", 50), ("sum", 50), ("min", 50)):
@@ -969,7 +978,7 @@ def test_nouns_have_the_defaults_of_the_files() -> None:
 
 def test_a_weighting_changes_only_what_it_names() -> None:
     node = '[[node]]\ncode = "total"\nof = ["a", "b"]\naggregate = "ratio"\nchildren_as = "share_of_max"\nmin_available = 0.5\n'
-    for change in ("", 'aggregate = "arithmetic"', 'children_as = "points"', "min_available = 0.7"):
+    for change in ("", 'aggregate = "max"', 'children_as = "points"', "min_available = 0.7"):
         index = system_of(
             system(
                 node + f'[[weighting]]\nid = "w"\nnodes = [{{ code = "total", {change} }}]\n'.replace(",  }", " }"),
