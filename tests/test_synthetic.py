@@ -340,7 +340,9 @@ def test_other_answers_are_not_mistaken_for_it(tmp_path: Path) -> None:
     strangers = list(zip(*other.values(), strict=True))
     known = read_cells(RAW / "index.xlsx", prefer="digital_archives").rows[3:]
     assert not is_known_standin(strangers)
-    assert not is_known_standin([*strangers[:120], *known[:119]])
+    assert not is_known_standin([*strangers[:120], *known[:4]])
+    assert is_known_standin([*strangers[:120], *known[:5]])  # the worst part of a mixture decides
+    assert is_known_standin([*known, *([[""] * 5] * 6000)])  # blank rows below change nothing
     assert is_known_standin([*strangers[:100], *known[:101]])
     assert not is_known_standin([])
     assert not is_known_standin([["", "a", "b"]] * 5)
