@@ -145,6 +145,7 @@ def test_a_band_meets_nine_decimals() -> None:
     text = 'question = "n"\nbands = [[0, 0], [0.6, 1], [">0.7", 2]]'
     same(points(text, {"n": "0.60000000000000009"}, {"n": "0.59999999999999"}, {"n": "0.70000000000000007"}), [1, 1, 1])
     same(points(text, {"n": "0.59999999"}, {"n": "0.70000001"}), [0, 2])
+    same(points(text, {"n": "0.5999999999"}, {"n": "0.599999999"}), [1, 0])
 
 
 @pytest.mark.parametrize(
@@ -632,6 +633,7 @@ ZERO = '[[node]]\ncode = "total"\nof = ["a", "b"]\naggregate = "{}"\n{}\n'
 def test_zeros(aggregate: str) -> None:
     row: Row = {"a": 0, "b": 9}
     same(total(ZERO.format(aggregate, ""), row, {"a": 0}, {"a": 4, "b": 4}), [0, NAN, 4])
+    same(total(ZERO.format(aggregate, "floor = 0.01"), row), [0])  # a floor counts only where it is asked for
     floored = {"geometric": (0.01 * 9) ** 0.5, "harmonic": 2 / (1 / 0.01 + 1 / 9)}[aggregate]
     same(total(ZERO.format(aggregate, 'zero = "floor"\nfloor = 0.01'), row, {"a": 0.001, "b": 9}), [floored, floored])
     with pytest.raises(DataError) as caught:
