@@ -497,6 +497,8 @@ def test_the_reason_of_what_is_open_is_the_answer_that_is_missing() -> None:
 def test_the_area_that_is_too_high_is_named_when_that_is_the_need() -> None:
     text = rule('{ every = "area", max = 60 }')
     assert because_of(text, {"a": 10, "b": 90}) == ["short of Top stage: every area ≤ 60 (has Area B 90)"]
+    text = rule('{ every = "area", below = 60 }')
+    assert because_of(text, {"a": 10, "b": 60}) == ["short of Top stage: every area < 60 (has Area B 60)"]
 
 
 @pytest.mark.parametrize(
@@ -654,6 +656,8 @@ def test_a_code_of_the_other_sort(needs: str, fix: str) -> None:
 
 def test_rollup_and_per_answer_must_be_there() -> None:
     text = rule('{ answer = "q", min = 1 }')
+    for code in ("q", "t", "a", "d"):  # one answer a unit
+        assert stages_of(text + f'[rollup]\nby = "{code}"\nweight = "a"\n', {"q": "1", "a": "1", "b": "1"}) == ["top"]
     assert "by = zz" in complaint(stages_of, text + '[rollup]\nby = "zz"\n', {})
     assert "weight = ww" in complaint(stages_of, text + '[rollup]\nby = "q"\nweight = "ww"\n', {})
     assert "`questions` matches no question." in complaint(
