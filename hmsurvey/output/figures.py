@@ -33,6 +33,7 @@ from hmsurvey.output.charts import plot_areas, plot_carriers, plot_stages
 from hmsurvey.output.charts_fieldwork import plot_coverage, plot_sample_flow, plot_visits
 from hmsurvey.output.charts_reasons import plot_indicators, plot_needs, plot_nonresponse
 from hmsurvey.output.charts_units import plot_distance, plot_units
+from hmsurvey.output.content import area_level
 from hmsurvey.output.headlines import ENTERPRISES, UNITS, Noun
 from hmsurvey.output.map import plot_map
 from hmsurvey.output.page import HouseFigure
@@ -41,7 +42,6 @@ from hmsurvey.output.stamping import stamp, stamped_kind
 from hmsurvey.output.theme import themed
 from hmsurvey.provenance import NATURE_WORDS, Provenance
 from hmsurvey.study import Analysis, SurveyResult
-from hmsurvey.systems import IndicatorSystem
 from hmsurvey.tables import Table
 
 __all__ = ["figures_of", "stamp", "write_figure"]
@@ -108,14 +108,6 @@ def _survey_jobs(code: str, result: SurveyResult, *, noun: Noun, geography: str)
     if stages is not None and stages.rule.per_answer is not None:
         yield f"carriers_{code}", partial(tabulate_carriers, result), partial(plot_carriers, noun=noun)
     yield f"nonresponse_{code}", partial(tabulate_nonresponse, result), plot_nonresponse
-
-
-def area_level(system: IndicatorSystem) -> str:
-    """Return the level whose nodes stand right below the total: "area" in the built-in index."""
-    if system.level("area"):
-        return "area"
-    below = set(system.node(system.total).children)
-    return next((node.level for node in system.nodes if node.code in below and node.level), "area")
 
 
 def write_figure(figure: Figure, path: Path, provenance: Provenance, lang: Lang) -> tuple[Path, Path]:

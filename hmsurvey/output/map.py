@@ -149,7 +149,7 @@ def plot_map(table: Table, *, lang: Lang, value: str = "", geography: str = "lia
         notes.append(
             Text(f"另有 {extra} 份答卷未注明城市或不在图中。", f"{extra} more without a city on the map.").of(lang)
         )
-    small = ((there[n] > 0) & (there[n] < SMALL)).any()
+    small = value.startswith("share_") and ((there[n] > 0) & (there[n] < SMALL)).any()
     if small:
         notes.append(Text("n 小于 10 的写家数。", "Below n = 10, counts are written.").of(lang))
     return finish(page, table, lang, notes=tuple(notes))
