@@ -22,7 +22,7 @@ from hmsurvey.rules import each_need, read_rule
 ROOT = Path(__file__).resolve().parents[1]
 DEFINITIONS = ROOT / "hmsurvey" / "definitions"
 FILES = sorted(DEFINITIONS.rglob("*.toml"))
-NUMBER = re.compile(r"\bA[0-9]{2}\b")
+NUMBER = re.compile(r"\bA[0-9]{2,3}\b")
 
 
 def name_of(path: Path) -> str:
