@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 
+from hmsurvey.statistics.finite import finite_share
+
+__all__ = ["Z95", "finite_share", "wilson"]
+
 Z95 = 1.959963984540054  # the 97.5 % point of the normal distribution
 
 
