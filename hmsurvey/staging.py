@@ -6,6 +6,7 @@ The first stage, from the highest down, whose needs are all met is the unit's st
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +14,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hmsurvey.answers import DK, MISSING, NA, SKIPPED, Answers, AnswerView, is_usable, places_of
-from hmsurvey.arithmetic import snap
-from hmsurvey.conditions import FALSE, TRUE, UNKNOWN, Truth, evaluate
+from hmsurvey.answers import NA, SKIPPED
+from hmsurvey.conditions import FALSE, TRUE, UNKNOWN, Truth
 from hmsurvey.errors import Lang, Text
+from hmsurvey.needs import Judge, Judged, Scored, answer_places, meets, nodes_of, shares_of, within
 from hmsurvey.provenance import Provenance, combine
 from hmsurvey.questions import matching_codes
-from hmsurvey.rulefitting import check_rule, place_in_scale
+from hmsurvey.rulefitting import check_rule
 from hmsurvey.rules import UNSTAGED, Need, Rule, describe, read_rule
 from hmsurvey.scoring import Scores
 from hmsurvey.survey import Survey
@@ -90,16 +91,13 @@ def stage(survey: Survey, rule: Rule, *, scores: Scores | None = None) -> Stages
     check_rule(rule, survey.codebook, system=scores.system if scores else None)
     n = len(survey.answers)
     index = pd.Index(survey.answers.units, name="unit", dtype=object)
-    results = {need.code: _judge(need, survey, scores) for need in rule.needs}
-    truths = [
-        np.minimum.reduce([results[need.code].truth for need in s.needs] or [np.full(n, TRUE, dtype=np.int8)])
-        for s in rule.stages
-    ]
-    place = np.full(n, -1)
-    open_ = ~np.logical_or.reduce([r.score_missing for r in results.values()] or [np.zeros(n, dtype=bool)])
-    for k, truth in enumerate(truths):
-        place[open_ & (truth == TRUE)] = k
-        open_ &= truth == FALSE
+    judge = Judge(survey, _scored(scores))
+    judged = {need.code: meets(need, judge) for need in rule.needs}
+    results = {
+        need.code: _Result(judged[need.code].truth, *_found(need, survey, scores), judged[need.code].score_missing)
+        for need in rule.needs
+    }
+    place = places_of_stages(rule, judged, (n,))
     need, found, detail = _reasons(rule, place, results, n)
     codes = np.array([*rule.codes, UNSTAGED], dtype=object)[place]
     frame = pd.DataFrame(
@@ -124,7 +122,7 @@ def stage(survey: Survey, rule: Rule, *, scores: Scores | None = None) -> Stages
 
 
 def _reasons(
-    rule: Rule, place: NDArray[np.int_], results: dict[str, _Result], n: int
+    rule: Rule, place: NDArray[np.int8], results: dict[str, _Result], n: int
 ) -> tuple[NDArray[Any], Floats, NDArray[Any]]:
     """Name, for every unit, the need that decided."""
     need, detail = np.full(n, "", dtype=object), np.full(n, "", dtype=object)
@@ -153,118 +151,52 @@ def _ruled_out(needs: tuple[Need, ...], results: dict[str, _Result]) -> NDArray[
     return np.logical_or.reduce([results[need.code].truth == FALSE for need in needs])
 
 
-def _judge(need: Need, survey: Survey, scores: Scores | None) -> _Result:
+def _found(need: Need, survey: Survey, scores: Scores | None) -> tuple[Floats, NDArray[Any]]:
+    """Return what every unit has where a need looks, and the node where there are several."""
     n = len(survey.answers)
-    if need.subject in ("any", "all"):
-        parts = [_judge(part, survey, scores) for part in need.parts]
-        join = np.maximum if need.subject == "any" else np.minimum
-        truth = join.reduce([part.truth for part in parts])
-        missing = np.logical_or.reduce([part.score_missing for part in parts])
-        return _Result(truth, np.full(n, np.nan), np.full(n, "", dtype=object), missing)
-    if need.subject == "condition" and need.condition is not None:
-        truth = evaluate(need.condition, AnswerView(survey.answers))
-        return _Result(truth, np.full(n, np.nan), np.full(n, "", dtype=object), np.zeros(n, dtype=bool))
+    detail = np.full(n, "", dtype=object)
     if need.subject in ("share_of", "count_of"):
-        return _share(need, survey)
+        low, _, applies = shares_of(need, survey)
+        return np.where(applies, low, np.nan), detail
     if need.subject == "answer":
-        return _answer(need, survey)
-    if scores is None:  # check_rule has refused this already
-        raise TypeError("scores are needed")
-    return _points(need, scores) if need.subject == "points" else _score(need, scores)
-
-
-def within(values: Floats, bounds: tuple[tuple[str, float], ...]) -> NDArray[np.bool_]:
-    """Tell where values lie within bounds, after bringing both to nine decimals."""
-    values, inside = snap(values), np.ones(values.shape, dtype=bool)
-    with np.errstate(invalid="ignore"):
-        for key, bound in bounds:
-            limit = round(bound, 9)
-            inside &= {
-                "min": values >= limit,
-                "above": values > limit,
-                "max": values <= limit,
-                "below": values < limit,
-            }[key]
-    return inside
-
-
-def _truth(met: NDArray[np.bool_], unknown: NDArray[np.bool_], na: NDArray[np.bool_], need: Need) -> Truth:
-    truth = np.where(met, TRUE, FALSE)
-    truth = np.where(unknown, UNKNOWN, truth)
-    return np.where(na, {"met": TRUE, "not_met": FALSE, "unstaged": UNKNOWN}[need.na], truth).astype(np.int8)
-
-
-def _points(need: Need, scores: Scores) -> _Result:
-    found = scores.points[need.target].to_numpy()
-    na = scores.not_applicable[need.target].to_numpy()
-    truth = _truth(within(found, need.bounds), np.isnan(found) & ~na, na, need)
-    return _Result(truth, found, np.full(len(found), "", dtype=object), np.zeros(len(found), dtype=bool))
-
-
-def _score(need: Need, scores: Scores) -> _Result:
-    nodes = [need.target] if need.subject == "score" else [node.code for node in scores.system.level(need.target)]
+        return answer_places(need, survey), detail
+    if scores is None or need.subject in ("any", "all", "condition"):
+        return np.full(n, np.nan), detail
+    if need.subject == "points":
+        return scores.points[need.target].to_numpy(), detail
+    nodes = nodes_of(need, scores.system)
     values = scores.values[nodes].to_numpy()
-    na = scores.not_applicable[nodes].to_numpy()
-    missing = (np.isnan(values) & ~na).any(axis=1)
-    inside = np.stack(
-        [
-            _truth(within(values[:, j], need.bounds), np.isnan(values[:, j]) & ~na[:, j], na[:, j], need)
-            for j in range(len(nodes))
-        ]
-    )
     worst = np.argmin(np.where(np.isnan(values), np.inf, values), axis=1)
     if all(key in ("max", "below") for key, _ in need.bounds):
         worst = np.argmax(np.where(np.isnan(values), -np.inf, values), axis=1)
     found = values[np.arange(len(values)), worst]
-    detail = np.array(nodes, dtype=object)[worst] if need.subject != "score" else np.full(len(values), "", dtype=object)
-    return _Result(inside.min(axis=0).astype(np.int8), found, detail, missing)
+    return found, np.array(nodes, dtype=object)[worst] if need.subject != "score" else detail
 
 
-def _answer(need: Need, survey: Survey) -> _Result:
-    question = survey.codebook.question(need.target)
-    values, states = survey.answers.values[need.target], survey.answers.states[need.target]
-    found = np.where(is_usable(states), places_of(question, values), np.nan)
-    if need.options:
-        met = _is_one_of(need.target, need.options, survey.answers)
-    else:
-        bounds = need.bounds
-        if question.kind == "one":
-            bounds = tuple((key, place_in_scale(question, value)) for key, value in bounds)
-        met = within(found, bounds)
-    na = ((states == NA) | (states == SKIPPED)) & ~met
-    truth = _truth(met, states == MISSING, na, need)
-    return _Result(truth, found, np.full(len(found), "", dtype=object), np.zeros(len(found), dtype=bool))
+def _scored(scores: Scores | None) -> Scored | None:
+    if scores is None:
+        return None
+    return Scored(
+        scores.system,
+        {str(code): scores.values[code].to_numpy() for code in scores.values},
+        {str(code): scores.points[code].to_numpy() for code in scores.points},
+        {str(code): scores.not_applicable[code].to_numpy() for code in scores.not_applicable},
+    )
 
 
-def _is_one_of(question: str, options: tuple[str, ...], answers: Answers) -> NDArray[np.bool_]:
-    """Tell where an answer is one of these; "n/a" and "don't know" count where they are named."""
-    view = AnswerView(answers)
-    return np.logical_or.reduce([view.is_option(question, option)[1].astype(bool) for option in options])
-
-
-def _share(need: Need, survey: Survey) -> _Result:
-    """Judge a share or count of questions; what is missing could go either way."""
-    answers = survey.answers
-    codes = matching_codes(need.target, [q.code for q in survey.codebook.all_questions])
-    n = len(answers)
-    met, missing, applicable = np.zeros(n), np.zeros(n), np.zeros(n)
-    for code in codes:
-        question, states = survey.codebook.question(code), answers.states[code]
-        if need.options:
-            hit = _is_one_of(code, need.options, answers)
-        else:
-            least = question.levels.index(need.at_least) if question.kind == "one" else float(need.at_least)
-            hit = is_usable(states) & within(places_of(question, answers.values[code]), (("min", float(least)),))
-        met += hit
-        missing += (states == MISSING) & (need.among == "applicable")
-        applicable += hit | is_usable(states) | (states == DK) | ((states == MISSING) & (need.among == "applicable"))
-    base = applicable if need.subject == "share_of" else np.ones(n)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        low, high = met / base, (met + missing) / base
-    sure = within(low, need.bounds) & within(high, need.bounds)
-    never = np.logical_or.reduce([~within(low, (bound,)) & ~within(high, (bound,)) for bound in need.bounds])
-    truth = _truth(sure, ~sure & ~never, applicable == 0, need)
-    return _Result(truth, np.where(applicable > 0, low, np.nan), np.full(n, "", dtype=object), np.zeros(n, dtype=bool))
+def places_of_stages(rule: Rule, judged: Mapping[str, Judged], shape: tuple[int, ...]) -> NDArray[np.int8]:
+    """Return the place of each unit's stage in the rule, highest 0, unstaged -1; a row a draw where needs vary."""
+    place = np.full(shape, -1, dtype=np.int8)
+    open_ = np.ones(shape, dtype=bool)
+    for one in judged.values():
+        open_ &= ~one.score_missing
+    for k, stage_ in enumerate(rule.stages):
+        truth: Truth = np.full(shape[-1:], TRUE, dtype=np.int8)
+        for need in stage_.needs:
+            truth = np.minimum(truth, judged[need.code].truth)
+        place[open_ & (truth == TRUE)] = k
+        open_ &= truth == FALSE
+    return place
 
 
 def stage_answers(survey: Survey, rule: Rule) -> pd.DataFrame:
