@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from hmsurvey.conditions import Condition
 from hmsurvey.errors import NOTHING, Text
+from hmsurvey.provenance import Source
 from hmsurvey.questions import Question
 from hmsurvey.scorings import Scoring, most_points
 
@@ -85,7 +86,10 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Weighting:
-    """Other weights for the same system, and what else they change in its nodes."""
+    """Other weights for the same system, and what else they change in its nodes.
+
+    `origin` says in few words where the weights come from, and stands in the provenance; `sources` are the files they come from, such as experts' judgements.
+    """
 
     id: str
     label: Text
@@ -94,6 +98,8 @@ class Weighting:
     status: str = "assumed"
     facts: tuple[tuple[str, str], ...] = ()
     note: Text = NOTHING
+    origin: str = ""
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)

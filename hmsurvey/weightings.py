@@ -10,6 +10,7 @@ from typing import Any
 
 from hmsurvey.definitionfile import Entry
 from hmsurvey.errors import Problem, Text, UsageError
+from hmsurvey.provenance import SYNTHETIC_MARK, Source
 from hmsurvey.systems import AGGREGATES, IndicatorSystem, Weighting
 
 FACTS = ("problem", "evidence", "source", "assumption")
@@ -69,6 +70,9 @@ def read_weighting(entry: Entry, status: str) -> Weighting:
         note=entry.label("note"),
     )
     entry.close()
+    source = dict(weighting.facts).get("source", "")
+    if SYNTHETIC_MARK in source:  # weights of made-up experts stay made up when they are pasted into a system
+        weighting = replace(weighting, sources=(Source(title=source, kind="synthetic"),))
     return weighting
 
 

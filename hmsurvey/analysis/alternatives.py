@@ -20,6 +20,7 @@ from hmsurvey.rules import UNSTAGED, Rule, read_rule
 from hmsurvey.scoring import score
 from hmsurvey.staging import because, stage
 from hmsurvey.study import SurveyResult
+from hmsurvey.systems import IndicatorSystem
 from hmsurvey.tables import Column, Table
 
 
@@ -41,23 +42,37 @@ def read_precedents(result: SurveyResult) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if rule.system == system.id and rule.id != own.id)
 
 
-def restage(result: SurveyResult, *, rule: Rule | None = None, weighting: str = "") -> SurveyResult:
-    """Return the result with another rule, another weighting, or both; the answers stay as they are.
+def restage(
+    result: SurveyResult, *, rule: Rule | None = None, weighting: str = "", system: IndicatorSystem | None = None
+) -> SurveyResult:
+    """Return the result with another rule, other weights, or both; the answers stay as they are.
+
+    Parameters
+    ----------
+    result
+        A survey, scored and staged.
+    rule
+        Another rule.
+    weighting
+        One of the system's weightings.
+    system
+        The index with other weights, such as `weigh_by_experts` and `weigh_by_data` return it.
 
     Raises
     ------
     DefinitionError
-        The rule does not fit the survey.
+        The rule or the system does not fit the survey.
     UsageError
         The index has no such weighting, or there is no index.
     """
     rule = rule or need_stages(result).rule
     scores = result.scores
-    if weighting:
-        scores = score(result.survey, reweight(need_scores(result).system, weighting))
+    if weighting or system is not None:
+        index = system or need_scores(result).system
+        scores = score(result.survey, reweight(index, weighting) if weighting else index)
     stages = stage(result.survey, rule, scores=scores)
-    system = scores.system if scores else None
-    return replace(result, plan=replace(result.plan, rule=rule, system=system), scores=scores, stages=stages)
+    plan = replace(result.plan, rule=rule, system=scores.system if scores else None)
+    return replace(result, plan=plan, scores=scores, stages=stages)
 
 
 def _places(result: SurveyResult) -> pd.Series:
