@@ -10,7 +10,7 @@ from typing import Any
 
 from hmsurvey.definitionfile import Entry
 from hmsurvey.errors import Problem, Text, UsageError
-from hmsurvey.provenance import SYNTHETIC_MARK, Source
+from hmsurvey.provenance import KIND_WORDS, KINDS, SYNTHETIC_MARK, Kind, Source
 from hmsurvey.systems import AGGREGATES, IndicatorSystem, Weighting
 
 FACTS = ("problem", "evidence", "source", "assumption")
@@ -71,8 +71,12 @@ def read_weighting(entry: Entry, status: str) -> Weighting:
     )
     entry.close()
     source = dict(weighting.facts).get("source", "")
-    if SYNTHETIC_MARK in source:  # weights of made-up experts stay made up when they are pasted into a system
-        weighting = replace(weighting, sources=(Source(title=source, kind="synthetic"),))
+    origin, _, mark = source.removesuffix("]").rpartition(" [")
+    kinds: dict[str, Kind] = {KIND_WORDS[kind].en: kind for kind in KINDS} | {SYNTHETIC_MARK: "synthetic"}
+    if (
+        source.endswith("]") and mark in kinds
+    ):  # weights of made-up experts stay made up when they are pasted into a system
+        weighting = replace(weighting, origin=origin, sources=(Source(title=origin, kind=kinds[mark]),))
     return weighting
 
 

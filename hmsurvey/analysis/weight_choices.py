@@ -20,8 +20,12 @@ from hmsurvey.systems import IndicatorSystem, weights_of
 from hmsurvey.tables import Column, Table
 
 _DATA_NOTE = Text(
-    "熵权、CRITIC、主成分、离散程度只看得分在本次答卷中怎样分布，与哪个方面重要无关。",
+    "熵权、CRITIC、主成分、离散程度只看得分在本次答卷中怎样分布，与哪个方面重要无关（A107）。",
     "Entropy, CRITIC, principal components and spread see only how scores vary among these answers; they know nothing of what matters (A107).",
+)
+_GAPS_NOTE = Text(
+    "有的方案还改变了缺答的处理，所以有的企业只在一方定级。",
+    "Some weightings also change how gaps count, so that a few are staged in one of the two only.",
 )
 
 
@@ -101,6 +105,7 @@ def tabulate_weight_choices(first: SurveyResult, *others: SurveyResult, notes: t
     system = need_scores(first).system
     children = system.node(system.total).children
     frame = moves.frame[["alternative", "n_up", "n_down", "n_changed_state"]].reset_index(drop=True)
+    frame["n"] = len(first.survey.answers)
     shares = pd.DataFrame([_shares(need_scores(r).system, system.total) for r in (first, *others)])
     frame = pd.concat([frame, shares.add_prefix("share_")], axis=1)
     frame["n_moved"] = frame[["n_up", "n_down", "n_changed_state"]].sum(axis=1)
@@ -111,18 +116,23 @@ def tabulate_weight_choices(first: SurveyResult, *others: SurveyResult, notes: t
             Column(f"share_{c}", Text(f"{_name(system, c).zh}（%）", f"{_name(system, c).en} (%)"), "percent")
             for c in children
         ),
+        Column("n", Text("企业数", "n"), "count"),
         Column("n_up", Text("升级企业数", "Up"), "count"),
         Column("n_down", Text("降级企业数", "Down"), "count"),
         Column("n_changed_state", Text("只一方定级企业数", "Staged in one only"), "count"),
         Column("n_moved", Text("阶段有变企业数", "Change stage"), "count"),
     )
-    title = Text(
-        "各种权重：各方面所占份额，多少家企业的阶段会变", "Weightings: shares of the areas, and how many change stage"
-    )
+    title = Text("不同权重下各方面的份额与阶段变化", "Shares of the areas and changes of stage under each weighting")
     code = f"weight_choices_{first.plan.code}"
     base = Text("阶段变化均与第一行相比。", "Changes of stage are against the first row.")
     frame = frame[[column.code for column in columns]]
-    return Table(frame, moves.provenance, code, title, columns, (base, _DATA_NOTE, *notes))
+    gaps = (_GAPS_NOTE,) if frame["n_changed_state"].any() else ()
+    from_data = (_DATA_NOTE,) if any(_is_from_data(result) for result in others) else ()
+    return Table(frame, moves.provenance, code, title, columns, (base, *gaps, *from_data, *notes))
+
+
+def _is_from_data(result: SurveyResult) -> bool:
+    return need_scores(result).system.weighting.split("_")[0] in DATA_METHODS
 
 
 def _label(result: SurveyResult) -> Text:

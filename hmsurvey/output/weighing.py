@@ -1,0 +1,64 @@
+"""The section on weights: what other weights give to the areas, and how many enterprises change stage under them."""
+
+from __future__ import annotations
+
+from hmsurvey.analysis.weight_choices import tabulate_weight_choices, tabulate_weight_spread, weight_alternatives
+from hmsurvey.errors import Text
+from hmsurvey.output.content import Block, Content, Section, blocks_of
+from hmsurvey.output.phrases import decimal, number
+from hmsurvey.study import SurveyResult
+from hmsurvey.tables import Table
+
+
+def tell_weights(content: Content) -> Section | None:
+    """Build the section on weights; None where no survey has an index whose weights can be varied, and stages."""
+    weighed = [result for result in content.results if can_be_reweighted(result)]
+    if not weighed:
+        return None
+    blocks: list[Block] = [
+        Text(
+            "权重是人定的。这里让同样的答卷、同样的界限，只换各方面的权重，看有多少企业的阶段跟着变。",
+            "Somebody has to set the weights. Here the answers and the cut-offs stay, only the weights of the areas change, and we count whose stage changes with them.",
+        )
+    ]
+    annex = []
+    for result in weighed:
+        others, notes = weight_alternatives(result)
+        choices = tabulate_weight_choices(result, *others, notes=notes)
+        blocks += [*content.heading(result), _sentence(content, choices), choices]
+        annex.append(tabulate_weight_spread(choices))
+    title = Text("换一套权重会怎样", "What other weights would change")
+    return Section("weights", title, blocks_of(*blocks), tuple(annex))
+
+
+def can_be_reweighted(result: SurveyResult) -> bool:
+    """Tell whether a survey has stages and an index whose total is a mean or a sum of several parts."""
+    if result.scores is None or result.stages is None:
+        return False
+    system = result.scores.system
+    total = system.node(system.total)
+    nodes = {node.code for node in system.nodes}
+    plain = total.aggregate in ("arithmetic", "geometric", "harmonic", "sum")
+    return plain and len(total.children) > 1 and set(total.children) <= nodes
+
+
+def _sentence(content: Content, choices: Table) -> Text:
+    frame = choices.frame.iloc[1:]
+    n = int(choices.frame["n"].iloc[0])
+    low, high = int(frame["n_moved"].min()), int(frame["n_moved"].max())
+    most = frame.iloc[int(frame["n_moved"].to_numpy().argmax())]
+    label = choices.column("alternative").labels[most["alternative"]]
+    units, share = content.units, decimal(100 * high / n) if n else "0"
+    counter, noun = units.counter, units.noun
+    if high == 0:
+        return Text(
+            f"试了 {len(frame)} 种权重，{units.count(n).zh}的阶段都没有变。",
+            f"Under none of {len(frame)} other weightings does any of {units.count(n).en} change stage.",
+        )
+    return Text(
+        f"试了 {len(frame)} 种权重，阶段改变的{noun}在 {number(low)} 至 {number(high)} {counter}之间（共 {number(n)} {counter}）；最多的是“{label.zh}”，占 {share}%。",
+        f"Under {len(frame)} other weightings {number(low)} to {number(high)} of {units.count(n).en} change stage; the most, {share}%, under “{label.en}”.",
+    )
+
+
+__all__ = ["can_be_reweighted", "tell_weights"]
