@@ -294,7 +294,8 @@ def pca_weights(
     kept = max(1, int((found.explained * len(found.explained) >= 1 - 1e-9).sum()))
     loadings = found.loadings[:, :kept]
     if kept > 1:
-        loadings, _ = rotate_factors(loadings, "varimax")
+        with np.errstate(divide="ignore"):  # it takes the logarithm of a gradient that may be 0
+            loadings, _ = rotate_factors(loadings, "varimax", tol=1e-7)
     squared = np.asarray(loadings) ** 2
     explained = squared.sum(axis=0)
     factor = squared.argmax(axis=1)
