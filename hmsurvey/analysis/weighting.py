@@ -122,7 +122,7 @@ def weigh_by_experts(
     join: str = "aij",
     random_index: str = "saaty_1980",
 ) -> IndicatorSystem:
-    """Return the system with weights from experts' pairwise judgements (AHP, principal eigenvector).
+    """Return the system with weights from experts' pairwise judgements (AHP, principal eigenvector; A105, A106).
 
     Parameters
     ----------
@@ -233,7 +233,12 @@ def weigh_by_data(
     extra = "，".join(str(value) for value in conventions.values())
     more = Text(f"{label.zh}（{extra}）" if extra else label.zh, f"{label.en} ({extra})" if extra else label.en)
     name = "_".join([method, *(str(v) for v in conventions.values() if isinstance(v, str))])
-    return _reweighted(system, node, weights, _Origin(name, more, ", ".join(said[1:]), assumption="A107"))
+    return _reweighted(
+        system,
+        node,
+        weights,
+        _Origin(name, more, ", ".join(said[1:]), assumption="A108" if method == "pca" else "A107"),
+    )
 
 
 def material(result: SurveyResult, *, node: str = "") -> Material:
