@@ -199,7 +199,7 @@ def test_mending_names_the_slip_and_the_value_that_mends_it() -> None:
     """Weights 8 4 2 1, and one judgement written the wrong way round."""
     found = mend(upper(["2 4 8", "2 4", "1/6"]), names=["A", "B", "C", "D"])
     assert (found.row, found.column, found.implied) == (2, 3, pytest.approx(2))
-    assert found.enough and found.cr_after <= 0.10 < found.cr_before
+    assert found.enough and found.value == 1 / 2 and found.cr_after <= 0.10 < found.cr_before
     full = read_judgements(upper(["2 4 8", "2 4", "1/6"]))
     for value in (1 / 5, 1 / 4, 1 / 3):  # nothing nearer to what was judged does
         full[2, 3], full[3, 2] = value, 1 / value
