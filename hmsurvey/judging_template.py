@@ -116,6 +116,9 @@ def _write_instructions(desk: Stationery, mark: str) -> None:
     sheet.set_column(0, 0, 16)
     sheet.set_column(1, 1, 100)
     sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
     sheet.merge_range(0, 0, 0, 1, "逐对比较，得出权重  Weights from comparisons in pairs", desk.look("title"))
     if mark:
         sheet.merge_range(1, 0, 1, 1, mark, desk.look("mark"))
@@ -139,6 +142,9 @@ def _write_sheet(
     children = parent.children
     last = len(children)
     sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, last, 15)
     title = f"{system.label.of('zh')} · {parent.label.of('zh')}：下列准则两两相比，哪个更重要？\n{system.label.of('en')} · {parent.label.of('en')}: which of each two matters more?"
@@ -152,7 +158,7 @@ def _write_sheet(
     sheet.write_string(_WHO, 0, WEIGHT, desk.look("label"))
     sheet.write_number(_WHO, 1, 1, desk.look("answer_number"))
     sheet.write_string(_HEAD, 0, CORNER, desk.look("band"))
-    sheet.set_row(_HEAD, 50)
+    sheet.set_row(_HEAD, 66)
     answer, grey = desk.look("answer_text"), desk.look("label")
     for k, code in enumerate(children, start=1):
         words = _words(system, code)
