@@ -10,8 +10,8 @@ from results import result
 from hmsurvey.analysis.answering import tabulate_answers, tabulate_silences
 from hmsurvey.analysis.coverage import tabulate_nonresponse
 from hmsurvey.analysis.narrowing import narrow
-from hmsurvey.analysis.precision import tabulate_precision
 from hmsurvey.analysis.reproductions import tabulate_agreement, tabulate_reproduction
+from hmsurvey.analysis.shares import tabulate_shares
 from hmsurvey.analysis.tabulation import tabulate_stages
 from hmsurvey.errors import UsageError
 from hmsurvey.statistics.intervals import wilson
@@ -66,15 +66,15 @@ def test_wilson_agrees_with_statsmodels(part: int, whole: int) -> None:
 
 
 def test_the_interval_stands_beside_the_share_of_the_staged() -> None:
-    frame = tabulate_precision(result(), stages=("high",)).frame.set_index("group")
+    frame = tabulate_shares(result(), stages=("high",)).frame.set_index("group")
     assert frame[["n_staged", "n_reached"]].to_numpy().tolist() == [[2, 1], [1, 1], [3, 2]]
     assert frame.loc["x", "share_pct"] == 50.0
     assert frame.loc["y", "ci_high_pct"] == pytest.approx(100.0)
-    both = tabulate_precision(result(), stages=("high", "low")).frame
+    both = tabulate_shares(result(), stages=("high", "low")).frame
     assert both["share_pct"].tolist() == [100.0, 100.0, 100.0]
     assert all(math.isnan(bound) for bound in wilson(0, 0))
     with pytest.raises(UsageError, match=r"(?s)no such stage.*middle.*high, low"):
-        tabulate_precision(result(), stages=("middle",))
+        tabulate_shares(result(), stages=("middle",))
 
 
 def test_a_table_is_cut_down_and_says_so() -> None:
