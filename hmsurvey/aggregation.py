@@ -101,14 +101,14 @@ def weighted_sum(weights: Sequence[Weight], arrays: Sequence[Floats], *, under: 
 
     Children whose weights vary while their arrays do not are summed in one matrix product: (draws, children) x (children, units).
     """
-    total = np.zeros_like(arrays[0])
     together = [k for k, w in enumerate(weights) if isinstance(w, np.ndarray) and arrays[k].ndim == 1]
+    total = np.zeros(arrays[0].shape)
+    if together:
+        stacked = np.stack([1.0 / arrays[k] if under else arrays[k] for k in together])
+        total = np.hstack([np.atleast_2d(weights[k]) for k in together]) @ stacked
     for k, (weight, array) in enumerate(zip(weights, arrays, strict=True)):
         if k not in together:
             total = total + (weight / array if under else weight * array)
-    if together:
-        stacked = np.stack([1.0 / arrays[k] if under else arrays[k] for k in together])
-        total = total + np.hstack([np.atleast_2d(weights[k]) for k in together]) @ stacked
     return total
 
 

@@ -7,7 +7,7 @@ cut-off. Each draw is what `score` and `stage` would say of an index with its we
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from hmsurvey.points import earn
 from hmsurvey.rules import Need, Rule
 from hmsurvey.staging import places_of_stages
 from hmsurvey.survey import Survey
-from hmsurvey.systems import IndicatorSystem, Node
+from hmsurvey.systems import IndicatorSystem, Node, weights_of
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -34,6 +34,15 @@ class Varied:
     needs: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A node above a varying weight; each child as the chain of codes that leads to it, so that sums nobody looks at are not made one by one."""
+
+    node: Node
+    wanted: Wanted
+    chains: tuple[tuple[str, ...], ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Stand:
     """One index and rule made ready for a batch of units."""
@@ -42,9 +51,10 @@ class Stand:
     rule: Rule
     system: IndicatorSystem | None
     parts: Mapping[str, Part]
-    open_nodes: tuple[tuple[Node, Wanted], ...]
+    open_nodes: tuple[Open, ...]
     scored: Scored | None
     known: Mapping[str, Judged]
+    weights: Mapping[str, float] = field(default_factory=dict)
     edge: int | None = None  # what an answer that leaves a need open counts as: met, not met, or (None) open
 
     @property
@@ -78,19 +88,41 @@ def prepare(survey: Survey, system: IndicatorSystem | None, rule: Rule, varied: 
     parts = {i.code: leaf_part(i, earned[i.code]) for i in system.indicators}
     touched = _touched(system, varied.weights)
     asked = _asked(system, rule)
-    open_nodes = []
+    open_nodes: list[Open] = []
     for node in system.nodes:
         if node.code not in asked:
             continue
-        if node.code in touched:
-            open_nodes.append((node, asked[node.code]))
-        else:
+        if node.code not in touched:
             parts[node.code], _ = aggregate(node, [parts[c] for c in node.children], answers.units)
+        elif asked[node.code].value:
+            open_nodes.append(Open(node, asked[node.code], _chains(node, system, touched, asked)))
+    out = _out(system, parts)
     points = {code: part.points for code, part in earned.items()}
-    out = {code: part.out for code, part in parts.items()}
     values = {node.code: parts[node.code].value for node in system.nodes if node.code in parts}
-    stand = Stand(survey, rule, system, parts, tuple(open_nodes), Scored(system, values, points, out), {})
+    stand = Stand(
+        survey, rule, system, parts, tuple(open_nodes), Scored(system, values, points, out), {}, weights_of(system)
+    )
     return replace(stand, known=_known(stand, varied, touched))
+
+
+def _chains(
+    node: Node, system: IndicatorSystem, touched: frozenset[str], asked: Mapping[str, Wanted]
+) -> tuple[tuple[str, ...], ...]:
+    """Return the children of a node; in place of a sum that varies and that nobody looks at, its own children."""
+    found: list[tuple[str, ...]] = []
+    for child in node.children:
+        if child in touched and child in asked and not asked[child].value:
+            found += [(child, *chain) for chain in _chains(system.node(child), system, touched, asked)]
+        else:
+            found.append((child,))
+    return tuple(found)
+
+
+def _out(system: IndicatorSystem, parts: Mapping[str, Part]) -> dict[str, NDArray[np.bool_]]:
+    out = {i.code: parts[i.code].out for i in system.indicators}
+    for node in system.nodes:
+        out[node.code] = np.logical_and.reduce([out[child] for child in node.children])
+    return out
 
 
 def _touched(system: IndicatorSystem, weights: frozenset[str]) -> frozenset[str]:
@@ -173,29 +205,30 @@ def restage(
     shape: tuple[int, ...] = (stand.n,) if rows is None else rows.shape
     scored = stand.scored
     if scored is not None and stand.system is not None:
-        needed = {child for node, _ in stand.open_nodes for child in node.children} | {stand.system.total}
+        needed = {chain[-1] for one in stand.open_nodes for chain in one.chains} | {stand.system.total}
         parts = {c: p if rows is None else _taken(p, rows) for c, p in stand.parts.items() if c in needed}
-        for node, wanted in stand.open_nodes:
-            children = [replace(parts[c], weight=weights[c]) if c in weights else parts[c] for c in node.children]
-            parts[node.code], _ = aggregate(node, children, stand.survey.answers.units, wanted=wanted)
+        own = stand.weights
+        for one in stand.open_nodes:
+            children = []
+            for chain in one.chains:
+                weight: Weight = 1.0
+                for code in chain:
+                    weight = weight * weights.get(code, own[code])
+                children.append(replace(parts[chain[-1]], weight=weight))
+            parts[one.node.code], _ = aggregate(one.node, children, stand.survey.answers.units, wanted=one.wanted)
         values = dict(scored.values) if rows is None else {c: v[rows] for c, v in scored.values.items()}
-        values |= {node.code: parts[node.code].value for node, _ in stand.open_nodes}
-        points = (
-            scored.points
-            if rows is None
-            else {c: v[rows] for c, v in scored.points.items() if c in _targets(stand.rule)}
-        )
-        out = {c: part.out for c, part in parts.items()} if rows is not None else dict(scored.out)
+        values |= {one.node.code: parts[one.node.code].value for one in stand.open_nodes}
+        points, out = scored.points, scored.out
         if rows is not None:
-            out |= {c: v[rows] for c, v in scored.out.items() if c not in out}
-        out |= {node.code: parts[node.code].out for node, _ in stand.open_nodes}
+            points = {c: v[rows] for c, v in points.items() if c in _targets(stand.rule)}
+            out = {c: v[rows] for c, v in out.items()}
         scored = Scored(stand.system, values, points, out)
     judge = Judge(stand.survey, scored, limits, known)
     judged = {need.code: meets(need, judge) for need in stand.rule.needs}
     if stand.edge is not None:
         judged = {code: _decided(one, stand.edge) for code, one in judged.items()}
-    for one in judged.values():
-        shape = np.broadcast_shapes(shape, one.truth.shape, one.score_missing.shape)
+    for need in judged.values():
+        shape = np.broadcast_shapes(shape, need.truth.shape, need.score_missing.shape)
     total = scored.values[stand.system.total] if scored is not None and stand.system is not None else None
     return Outcome(total, places_of_stages(stand.rule, judged, shape), judged)
 

@@ -96,8 +96,9 @@ def build_scenario(
         if factor.kind == "missing":
             donor, edge = choice == "donor", {"worst": FALSE, "best": TRUE}.get(choice)
         how = factor.follow if factor.follow != "none" else how
-    stand = replace(prepare(survey, changed, rule, varied), edge=edge)
     follow = _follow(survey, plain, changed, rule) if how != "none" and plain != changed else {}
+    varied = replace(varied, needs=varied.needs | set(follow))  # what follows is judged anew
+    stand = replace(prepare(survey, changed, rule, varied), edge=edge)
     scenario = Scenario(stand, weights_of(changed), follow, how)
     return _with_donors(scenario, survey, rule, varied) if donor else scenario
 
