@@ -21,7 +21,7 @@
 # **Three takeaways**
 #
 # 1. A city's share rests on a handful of enterprises. Beside every share belong its n and its interval (区间).
-# 2. A profile over six areas (方面) says more about what to do than a rank does.
+# 2. Ranks of small cities are ranges (名次区间), mostly long ones. A profile over six areas (方面) says more about what to do.
 # 3. Differences between cities have three sources: the enterprises, chance, and who answered. The table shows their sum.
 
 # %%
@@ -42,19 +42,32 @@ hm.plot_stages(stages, lang=LANG)
 # This is the figure everybody wants: the stages (阶段) of each city's enterprises, by the index. It adds up: unstaged enterprises (未定) have their own part of the bar, and the row "all" is set apart from the cities. The n beside each name is not decoration. Where it is
 # small, the bar is drawn from few answers, and one enterprise more or less changes its look.
 #
-# How much? We ask for the share of enterprises that are at least intermediate, and put an interval beside it.
+# How much? We ask for the share of enterprises that are at least intermediate, and draw an interval (区间) around it. Those with a stage are part of the enterprises in production on the registry (名录), and the
+# interval counts: which numbers among *all* of them could well have given what we saw? It is exact (超几何分布精确区间), and it shrinks to a point where everybody answered.
 #
-# **A question for you.** Suppose in a city with 15 staged enterprises two are at least intermediate, and in one with 30, six. The shares are 13 % and 20 %. Is the second city ahead? (The answer is at the end.)
+# **A question for you.** Suppose two cities have 40 enterprises in production each. In the first 15 have a stage, and two of them are at least intermediate; in the second 30, and six are. The shares are 13 % and 20 %. Is the second city ahead? (The answer is at the end.)
 
 # %%
-hm.tabulate_precision(index, stages=("advanced", "intermediate"))
+shares = hm.tabulate_shares(analysis, "index", stages=("advanced", "intermediate"))
+hm.plot_shares(shares, lang=LANG)
 
 # %% [markdown]
-# Compare the intervals of two cities before you compare their shares. Where the intervals overlap widely, the order of the two is not something these answers can tell. Compare them also with the row "all": a city whose interval holds the share of
-# all is, for all we know, an average city.
+# Compare the intervals of two cities before you compare their dots. Where the intervals overlap widely, the order of the two is not something these answers can tell. Compare them also with the dashed line: a city whose interval holds the share of
+# all is, for all we know, an average city. A city without answers stands at the foot. It is not last; it is unknown.
 #
-# Two warnings about the interval itself. It answers for *chance* only, as if those who answered had been drawn by lot. And it is wide for good reason: five cities make ten pairs, ten cities 45, so among the pairs a few "clear" differences will turn up
-# even where there are none. A sentence such as "city X is ahead" needs more than one look at a table.
+# Two warnings about the interval itself. It answers for *chance* only, as if those who answered had been drawn by lot (assumption A100). If you mean nobody but those who answered, the dot is the whole truth and needs no interval. And many comparisons mislead: five cities make ten
+# pairs, ten cities 45, so among the pairs a few "clear" differences will turn up even where there are none.
+#
+# ## Who is first? 名次
+#
+# A league table answers the question everybody asks, and answers it worst. We widen all intervals until they hold *together*, and ask of each city which ranks they leave open (名次区间). Mean scores use more of each answer than a stage does, so we give the ranks their best chance and rank by the mean total.
+
+# %%
+hm.plot_ranks(hm.tabulate_ranks(analysis, "index"), lang=LANG)
+
+# %% [markdown]
+# A long bar is an honest bar. Its headline counts the pairs of cities that can be told apart at all; for every other pair, "who is ahead" has no answer here. Ask for the ranks by share with `stages=("advanced", "intermediate")` and see whether any pair is left: a stage
+# keeps less of what we know than a score.
 #
 # ## Where are they strong and weak? 六个方面
 #
@@ -84,7 +97,7 @@ columns = ["group", "n_in_production", "n_usable_index", "coverage_index_pct"]
 hm.narrow(hm.tabulate_coverage(analysis), columns=columns, where="n_usable_index > 0 and group != 'all'")
 
 # %% [markdown]
-# A high coverage makes chance smaller than the interval above says, since there are few enterprises left to surprise us. It does not help against the other error: those who did not answer may be just those who have nothing to show.
+# A high coverage makes chance smaller, since there are few enterprises left to surprise us; the intervals above have taken that into account. It does not help against the other error: those who did not answer may be just those who have nothing to show.
 #
 # ## How far is it to the next stage? 距上一级
 #
@@ -119,8 +132,8 @@ hm.plot_visits(hm.tabulate_visit_changes(analysis, "questionnaire"), lang=LANG)
 #
 # ## The answer
 #
-# Nobody can say. Two of 15 has an interval of about 4 to 38 %, six of 30 one of about 10 to 37 %: nearly the same range. What one may say: "in both cities most enterprises that could be staged are low; the answers do not tell the cities apart." It is a true sentence, and it
-# is less disappointing than a false one.
+# Nobody can say. Two of 15 with 40 in production has an interval of about 5 to 35 %, six of 30 one of about 15 to 30 %: the second lies within the first. It is shorter, because three in four enterprises of that city have a stage, but it does not stand above the other. What one may say: "in both cities most enterprises
+# that could be staged are low; the answers do not tell the cities apart." It is a true sentence, and it is less disappointing than a false one.
 #
 # ## What we cannot say
 #
