@@ -1,0 +1,402 @@
+"""Ordered outcomes on several explanations at once: the cumulative-link model, its check, and what to say when a group has only one outcome.
+
+A positive coefficient means a higher category: link(P(Y <= k)) = threshold_k - x b. Separation (a group all of whose members are at the bottom, say) is found by a linear programme before anything is fitted;
+coefficients that have no finite value are given as infinite and named, never as large numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+from scipy.optimize import linprog
+from scipy.special import expit, ndtr
+
+from hmsurvey.errors import NOTHING, Text
+from hmsurvey.statistics.inputs import Floats, chosen, numbers, probability, refuse
+
+Link = Literal["logit", "probit", "cloglog", "loglog"]
+LINKS = ("logit", "probit", "cloglog", "loglog")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OrdinalFit:
+    """A fitted cumulative-link model.
+
+    Attributes
+    ----------
+    names, coefficients, errors, low, high, z, p
+        One a column of the explanations; `coefficients` is infinite and the others NaN where the data separate.
+    thresholds, threshold_errors
+        One less than there are categories.
+    log_likelihood, null_log_likelihood
+        Of the model and of the model without explanations.
+    separated
+        Names of columns without a finite coefficient.
+    n
+        Sum of the weights.
+    """
+
+    names: tuple[str, ...]
+    coefficients: Floats
+    errors: Floats
+    low: Floats
+    high: Floats
+    z: Floats
+    p: Floats
+    thresholds: Floats
+    threshold_errors: Floats
+    log_likelihood: float
+    null_log_likelihood: float
+    separated: tuple[str, ...]
+    n: float
+    link: str
+    note: Text = NOTHING
+
+    @property
+    def odds_ratios(self) -> Floats:
+        """Return exp(coefficients); odds ratios under the logit link."""
+        return np.asarray(np.exp(self.coefficients))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Data:
+    y: NDArray[np.int_]
+    x: Floats
+    weights: Floats
+    k: int
+
+
+def fit_ordinal(
+    outcome: ArrayLike,
+    explanations: ArrayLike,
+    *,
+    names: Sequence[str] = (),
+    weights: ArrayLike | None = None,
+    link: Link = "logit",
+    confidence: float = 0.95,
+) -> OrdinalFit:
+    """Fit an ordered outcome on explanations by maximum likelihood.
+
+    Parameters
+    ----------
+    outcome
+        The category of every unit, whole numbers from 0 in their order.
+    explanations
+        Units down, columns across (dummies for groups, the first left out).
+    names
+        What the columns are called.
+    weights
+        How many units a row stands for; 1 by default.
+    link
+        "logit" (proportional odds), "probit", "cloglog" (log(-log(1 - F))) or "loglog".
+
+    Raises
+    ------
+    DataError
+        Gaps, another number of rows, one category only, an explanation that is constant or a combination of others.
+
+    References
+    ----------
+    P. McCullagh, JRSS B 42 (1980) 109-142; A. Agresti, Analysis of Ordinal Categorical Data (2010), ch. 3 and 5; separation: K. Konis, thesis, Oxford (2007).
+    """
+    data, words = _read(outcome, explanations, names, weights)
+    chosen(link, LINKS, "link")
+    probability(confidence, "confidence")
+    free, sure = _separation(data)
+    directions = np.flatnonzero(np.abs(free) > 1e-7)
+    kept = np.array([j for j in range(data.x.shape[1]) if j not in directions], dtype=int)
+    inside = _Data(data.y[~sure], data.x[~sure][:, kept], data.weights[~sure], data.k)
+    while (dependent := _dependent(inside.x)) is not None:  # what only the sure units could tell apart
+        kept = np.delete(kept, dependent)
+        inside = _Data(inside.y, np.delete(inside.x, dependent, axis=1), inside.weights, data.k)
+    size = data.x.shape[1]
+    nothing = np.full(size, np.nan)
+    values, errors = nothing.copy(), nothing.copy()
+    values[directions] = np.sign(free[directions]) * np.inf
+    used = np.unique(inside.y)
+    if len(used) < 2:
+        note = _separation_note([words[j] for j in directions])
+        return OrdinalFit(
+            words,
+            values,
+            errors,
+            nothing,
+            nothing,
+            nothing,
+            nothing,
+            np.full(data.k - 1, np.nan),
+            np.full(data.k - 1, np.nan),
+            0.0,
+            _null_likelihood(data),
+            tuple(words[j] for j in directions),
+            float(data.weights.sum()),
+            link,
+            note,
+        )
+    again = _Data(np.searchsorted(used, inside.y), inside.x, inside.weights, len(used))
+    found, information, likelihood = _maximise(again, link)
+    covariance = np.linalg.inv(information)
+    spread = np.sqrt(np.diag(covariance))
+    cuts = again.k - 1
+    thresholds, threshold_errors = np.full(data.k - 1, np.nan), np.full(data.k - 1, np.nan)
+    places = used[:-1] if len(used) == data.k else np.array([int(u) for u in used[1:]]) - 1
+    thresholds[places], threshold_errors[places] = found[:cuts], spread[:cuts]
+    values[kept], errors[kept] = found[cuts:], spread[cuts:]
+    half = float(stats.norm.ppf(0.5 + confidence / 2)) * errors
+    with np.errstate(invalid="ignore"):
+        z = np.where(np.isfinite(values), values / errors, np.nan)
+        low, high = (
+            np.where(np.isfinite(values), values - half, np.nan),
+            np.where(np.isfinite(values), values + half, np.nan),
+        )
+    gone = tuple(words[j] for j in directions)
+    return OrdinalFit(
+        words,
+        values,
+        errors,
+        low,
+        high,
+        z,
+        2 * stats.norm.sf(np.abs(z)),
+        thresholds,
+        threshold_errors,
+        likelihood,
+        _null_likelihood(data),
+        gone,
+        float(data.weights.sum()),
+        link,
+        _separation_note(gone) if gone else NOTHING,
+    )
+
+
+def _separation_note(names: Sequence[str]) -> Text:
+    listed = ", ".join(names)
+    return Text(
+        f"数据完全分离：{listed} 的系数没有有限的估计值（该组的结果无一例外），不给比值比。",
+        f"The data separate: {listed} has no finite coefficient (the group's outcomes know no exception), and no odds ratio is given.",
+    )
+
+
+def _read(
+    outcome: ArrayLike, explanations: ArrayLike, names: Sequence[str], weights: ArrayLike | None
+) -> tuple[_Data, tuple[str, ...]]:
+    y = numbers(outcome, "outcome", least=2)
+    x = numbers(explanations, "explanations", dims=2, least=2)
+    w = np.ones(len(y)) if weights is None else numbers(weights, "weights")
+    if len(x) != len(y) or len(w) != len(y):
+        refuse(Text("行数不一致。", "The numbers of rows differ."), found=f"{len(y)}, {len(x)}, {len(w)}")
+    if (w < 0).any() or w.sum() <= 0:
+        refuse(Text("权数不能为负。", "Weights cannot be negative, nor all zero."), found=f"{w.min():g}")
+    y, x, w = y[w > 0], x[w > 0], w[w > 0]
+    if (y != np.round(y)).any() or y.min() < 0:
+        refuse(Text("结果应为从 0 起的整数。", "The outcome must be whole numbers from 0."), found=f"{y.min():g}")
+    categories = np.unique(y.astype(int))
+    if len(categories) < 2:
+        refuse(
+            Text("所有单位的结果都相同。", "All units have the same outcome."),
+            found=int(categories[0]),
+            expected=Text("至少两种", "at least two"),
+        )
+    words = tuple(names) or tuple(f"x{j + 1}" for j in range(x.shape[1]))
+    constant = [words[j] for j in range(x.shape[1]) if np.ptp(x[:, j]) == 0]
+    if constant:
+        refuse(Text("有的解释变量是常数。", "An explanation is constant."), found=", ".join(constant))
+    dependent = _dependent(x)
+    if dependent is not None:
+        refuse(
+            Text("有的解释变量可由其他变量推出。", "An explanation is a combination of the others."),
+            found=words[dependent],
+        )
+    return _Data(np.searchsorted(categories, y.astype(int)), x, w, len(categories)), words
+
+
+def _dependent(x: Floats) -> int | None:
+    """Return the first column that the constant and the columns before it already say."""
+    base = np.ones((len(x), 1))
+    rank = 1
+    for j in range(x.shape[1]):
+        base = np.hstack([base, x[:, j : j + 1]])
+        new = int(np.linalg.matrix_rank(base))
+        if new == rank:
+            return j
+        rank = new
+    return None
+
+
+def _separation(data: _Data) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return a direction in which the likelihood never falls (0 where there is none), and the units that it would predict with certainty."""
+    p, cuts = data.x.shape[1], data.k - 1
+    rows, owner = [], []
+    for i, (y, x) in enumerate(zip(data.y, data.x, strict=True)):
+        for k, sign in ((y, 1.0), (y - 1, -1.0)):
+            if 0 <= k < cuts:
+                row = np.zeros(cuts + p)
+                row[k], row[cuts:] = sign, -sign * x
+                rows.append(row)
+                owner.append(i)
+    matrix = np.array(rows)
+    m = len(matrix)
+    # a slack of at most 1 for every unit's side; the more of them can be above 0, the more is separated
+    goal = np.concatenate([np.zeros(cuts + p), -np.ones(m)])
+    left = np.hstack([-matrix, np.eye(m)])
+    limits = [(-1e3, 1e3)] * (cuts + p) + [(0.0, 1.0)] * m
+    solved = linprog(goal, A_ub=left, b_ub=np.zeros(m), bounds=limits, method="highs")
+    slack = solved.x[cuts + p :]
+    sure = np.ones(len(data.y), dtype=bool)
+    for i, one in zip(owner, slack, strict=True):
+        sure[i] &= one > 1e-6
+    if slack.max() < 1e-6:
+        return np.zeros(p), np.zeros(len(data.y), dtype=bool)
+    return np.asarray(solved.x[cuts : cuts + p]), sure
+
+
+def _cdf(link: str, x: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return distribution, density and the density's slope; the ends are certain."""
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        if link == "logit":
+            big = expit(x)
+            small = big * (1 - big)
+            slope = small * (1 - 2 * big)
+        elif link == "probit":
+            big, small = ndtr(x), np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)
+            slope = -x * small
+        elif link == "cloglog":
+            big, small = -np.expm1(-np.exp(x)), np.exp(x - np.exp(x))
+            slope = small * (1 - np.exp(x))
+        else:
+            big, small = np.exp(-np.exp(-x)), np.exp(-x - np.exp(-x))
+            slope = small * (np.exp(-x) - 1)
+    ends = ~np.isfinite(x)
+    return big, np.where(ends, 0.0, small), np.where(ends, 0.0, slope)
+
+
+def _maximise(data: _Data, link: str) -> tuple[Floats, Floats, float]:
+    """Newton's method with halved steps, from thresholds alone."""
+    cuts = data.k - 1
+    below = np.array([data.weights[data.y <= k].sum() for k in range(cuts)]) / data.weights.sum()
+    start = {
+        "logit": np.log(below / (1 - below)),
+        "probit": stats.norm.ppf(below),
+        "cloglog": np.log(-np.log1p(-below)),
+        "loglog": -np.log(-np.log(below)),
+    }[link]
+    at = np.concatenate([start, np.zeros(data.x.shape[1])])
+    value, gradient, information = _likelihood(data, link, at)
+    for _ in range(200):
+        step = np.linalg.solve(information, gradient)
+        share = 1.0
+        while share > 1e-10:
+            new = at + share * step
+            if (np.diff(new[:cuts]) > 0).all():
+                after = _likelihood(data, link, new)
+                if after[0] >= value - 1e-12:
+                    break
+            share /= 2
+        else:
+            break
+        at, moved = new, float(np.abs(share * step).max())
+        value, gradient, information = after
+        if moved < 1e-11:
+            return at, information, value
+    if np.abs(gradient).max() > 1e-6:
+        refuse(Text("模型没有收敛。", "The model did not converge."), found=f"{np.abs(gradient).max():.2g}")
+    return at, information, value
+
+
+def _likelihood(data: _Data, link: str, at: Floats) -> tuple[float, Floats, Floats]:
+    cuts, n = data.k - 1, len(data.y)
+    edges = np.concatenate([[-np.inf], at[:cuts], [np.inf]])
+    shift = data.x @ at[cuts:]
+    up, down = edges[data.y + 1] - shift, edges[data.y] - shift
+    (big_u, small_u, slope_u), (big_d, small_d, slope_d) = _cdf(link, up), _cdf(link, down)
+    chance = np.maximum(np.where(np.isposinf(up), 1.0, big_u) - np.where(np.isneginf(down), 0.0, big_d), 1e-300)
+    du, dd = np.zeros((n, cuts + data.x.shape[1])), np.zeros((n, cuts + data.x.shape[1]))
+    has_u, has_d = np.flatnonzero(data.y < cuts), np.flatnonzero(data.y > 0)
+    du[has_u, data.y[has_u]], dd[has_d, data.y[has_d] - 1] = 1.0, 1.0
+    du[:, cuts:] = dd[:, cuts:] = -data.x
+    each = (small_u[:, None] * du - small_d[:, None] * dd) / chance[:, None]
+    w = data.weights
+    curve = (du * (w * slope_u / chance)[:, None]).T @ du - (dd * (w * slope_d / chance)[:, None]).T @ dd
+    return float(w @ np.log(chance)), w @ each, (each * w[:, None]).T @ each - curve
+
+
+def _null_likelihood(data: _Data) -> float:
+    counts = np.array([data.weights[data.y == k].sum() for k in range(data.k)])
+    return float((counts * np.log(counts / counts.sum())).sum())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OddsCheck:
+    """Brant's check that a coefficient is the same at every cut: all columns together, then each."""
+
+    statistic: float
+    df: int
+    p: float
+    names: tuple[str, ...]
+    statistics: Floats
+    dfs: int
+    ps: Floats
+    note: Text = NOTHING
+
+
+def check_proportional_odds(
+    outcome: ArrayLike, explanations: ArrayLike, *, names: Sequence[str] = (), weights: ArrayLike | None = None
+) -> OddsCheck:
+    """Check whether the explanations act alike at every cut (Brant's test, logit link).
+
+    Where one of the binary models behind it separates, the check cannot be made: everything is NaN and the note says so.
+
+    Raises
+    ------
+    DataError
+        As `fit_ordinal`; or there are only two categories.
+
+    References: R. Brant, Biometrics 46 (1990) 1171-1178.
+    """
+    data, words = _read(outcome, explanations, names, weights)
+    if data.k < 3:
+        refuse(Text("只有两种结果，无需检验比例优势。", "With two categories there is nothing to check."), found=data.k)
+    p, cuts = data.x.shape[1], data.k - 1
+    nothing = np.full(p, np.nan)
+    design = np.hstack([np.ones((len(data.x), 1)), data.x])
+    fits, chances = [], []
+    for k in range(cuts):
+        binary = _Data((data.y > k).astype(int), data.x, data.weights, 2)
+        if np.abs(_separation(binary)[0]).max() > 1e-7:
+            note = Text(
+                "按某一分界拆成两类时数据完全分离，不能检验比例优势。",
+                "At one of the cuts the data separate, so that proportional odds cannot be checked.",
+            )
+            return OddsCheck(float("nan"), p * (cuts - 1), float("nan"), words, nothing, cuts - 1, nothing, note)
+        found = _maximise(binary, "logit")[0]
+        fits.append(found[1:])
+        chances.append(expit(-found[0] + data.x @ found[1:]))
+    inverses = [np.linalg.inv((design * (data.weights * q * (1 - q))[:, None]).T @ design) for q in chances]
+    covariance = np.zeros((cuts * p, cuts * p))
+    for a in range(cuts):
+        for b in range(a, cuts):
+            both = (design * (data.weights * (chances[b] - chances[a] * chances[b]))[:, None]).T @ design
+            block = (inverses[a] @ both @ inverses[b])[1:, 1:]
+            covariance[a * p : (a + 1) * p, b * p : (b + 1) * p] = block
+            covariance[b * p : (b + 1) * p, a * p : (a + 1) * p] = block.T
+    every = np.concatenate(fits)
+
+    def test(columns: Sequence[int]) -> float:
+        contrasts = np.zeros(((cuts - 1) * len(columns), cuts * p))
+        for a in range(cuts - 1):
+            for i, column in enumerate(columns):
+                contrasts[a * len(columns) + i, column] = 1.0
+                contrasts[a * len(columns) + i, (a + 1) * p + column] = -1.0
+        gap = contrasts @ every
+        return float(gap @ np.linalg.solve(contrasts @ covariance @ contrasts.T, gap))
+
+    each = np.array([test([j]) for j in range(p)])
+    whole, df = test(range(p)), p * (cuts - 1)
+    return OddsCheck(
+        whole, df, float(stats.chi2.sf(whole, df)), words, each, cuts - 1, np.asarray(stats.chi2.sf(each, cuts - 1))
+    )
