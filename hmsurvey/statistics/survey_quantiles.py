@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
+from itertools import accumulate
 from typing import Literal
 
 import numpy as np
@@ -78,12 +80,15 @@ def estimate_quantile(
 def _read(values: Floats, weights: Floats, p: float, rule: Rule) -> float:
     order = np.argsort(values, kind="stable")
     x, w = values[order], weights[order]
-    total = np.cumsum(w)
+    # summed exactly, so that a share met to the last digit falls the same way on every machine
+    total = np.array([float(part) for part in accumulate(map(Fraction, w.tolist()))])
     if rule in ("math", "school"):
         reach = p * total[-1]
-        at = min(int(np.searchsorted(total, reach * (1 - 1e-12))), len(x) - 1)
-        met = math.isclose(total[at], reach, rel_tol=1e-12) and at + 1 < len(x)
-        return float((x[at] + x[at + 1]) / 2) if rule == "school" and met else float(x[at])
+        at = min(int(np.searchsorted(total, reach)), len(x) - 1)
+        if rule == "math":
+            return float(x[at])
+        met = np.flatnonzero(np.isclose(total, reach, rtol=1e-12, atol=0))
+        return float(x[met[0] : met[0] + 2].mean()) if len(met) else float(x[at])
     before, last = total - w, float(w[-1])
     if len(x) == 1:
         return float(x[0])
