@@ -48,20 +48,23 @@ class Judged:
 class Judge:
     """Tells whether needs are met.
 
-    `limits` holds, by a need's code, other bounds than its own; `known` what was judged before and need not be judged again.
+    `limits` holds, by a need's code, other bounds than its own; `known` what was judged before and need not be judged again; `rows` (draws x units) which row of the survey each draw
+    takes for each unit, where that varies.
     """
 
     survey: Survey
     scored: Scored | None = None
     limits: Mapping[str, Bounds] = field(default_factory=dict)
     known: Mapping[str, Judged] = field(default_factory=dict)
+    rows: NDArray[np.int64] | None = None
 
 
 def meets(need: Need, by: Judge) -> Judged:
     """Tell whether a need is met."""
     if need.code in by.known:
         return by.known[need.code]
-    none = np.zeros(len(by.survey.answers), dtype=bool)
+    n = len(by.survey.answers) if by.rows is None else by.rows.shape[-1]
+    none = np.zeros(n, dtype=bool)
     if need.subject in ("any", "all"):
         parts = [meets(part, by) for part in need.parts]
         join = np.maximum if need.subject == "any" else np.minimum
@@ -73,7 +76,7 @@ def meets(need: Need, by: Judge) -> Judged:
         return Judged(evaluate(need.condition, AnswerView(by.survey.answers)), none)
     bounds = by.limits.get(need.code, need.bounds)
     if need.subject in ("share_of", "count_of"):
-        return Judged(_share(need, bounds, by.survey), none)
+        return Judged(_share(need, bounds, by), none)
     if need.subject == "answer":
         return Judged(_answer(need, by.survey), none)
     if by.scored is None:  # check_rule has refused this already
@@ -171,9 +174,11 @@ def shares_of(need: Need, survey: Survey) -> tuple[Floats, Floats, Mask]:
         return met / base, (met + missing) / base, applicable > 0
 
 
-def _share(need: Need, bounds: Bounds, survey: Survey) -> Truth:
+def _share(need: Need, bounds: Bounds, by: Judge) -> Truth:
     """Judge a share or count of questions; what is missing could go either way."""
-    low, high, applies = shares_of(need, survey)
+    low, high, applies = shares_of(need, by.survey)
+    if by.rows is not None:
+        low, high, applies = low[by.rows], high[by.rows], applies[by.rows]
     sure = within(low, bounds) & within(high, bounds)
     never = np.zeros(sure.shape, dtype=bool)
     for bound in bounds:

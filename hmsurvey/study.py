@@ -22,6 +22,7 @@ from hmsurvey.scoring import Scores, score
 from hmsurvey.staging import Stages, stage
 from hmsurvey.survey import Survey, read_survey
 from hmsurvey.systems import IndicatorSystem
+from hmsurvey.variation import Variation, find_variation, read_variation
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class SurveyPlan:
     system: IndicatorSystem | None
     rule: Rule | None
     definition_paths: tuple[Path, ...] = ()
+    variation: Variation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,7 @@ def _plan(entry: Entry, base: Path) -> SurveyPlan:
     code = entry.code()
     system_name, rule_name, weighting = entry.text("system"), entry.text("rule"), entry.text("weighting")
     codebook_name = entry.text("codebook", required=True)
+    variation_name = entry.text("variation")
     answers = entry.text("answers", required=True)
     entry.close()
     codebook_path = locate_definition(codebook_name, "codebooks", base) if codebook_name else base
@@ -173,8 +176,15 @@ def _plan(entry: Entry, base: Path) -> SurveyPlan:
     if rule_name:
         paths.append(locate_definition(rule_name, "rules", base))
         rule = read_rule(paths[-1])
+    variation = None
+    if variation_name:
+        paths.append(locate_definition(variation_name, "variations", base))
+        variation = read_variation(paths[-1])
+    elif rule is not None and (built_in := find_variation(system, rule)) is not None:
+        paths.append(built_in)
+        variation = read_variation(built_in)
     named = label if any(label) else book.label
-    return SurveyPlan(code, named, base / answers, codebook_path, system, rule, tuple(paths))
+    return SurveyPlan(code, named, base / answers, codebook_path, system, rule, tuple(paths), variation)
 
 
 def _published(entry: Entry, base: Path, surveys: list[str]) -> Published:

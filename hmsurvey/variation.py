@@ -11,7 +11,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from hmsurvey.definitionfile import Entry, find_duplicates, finish, is_number, named, open_definition, version_of
+from hmsurvey.definitionfile import (
+    Entry,
+    definitions_folder,
+    find_duplicates,
+    finish,
+    is_number,
+    named,
+    open_definition,
+    version_of,
+)
 from hmsurvey.errors import NOTHING, DefinitionError, Problem, Text
 from hmsurvey.rules import Need, Rule, each_need
 from hmsurvey.scorings import Normalise
@@ -103,6 +112,12 @@ def read_variation(path: str | Path) -> Variation:
         top.complain(Text("各因素的 follow 应一致。", "The factors must follow alike."), found=", ".join(follows))
     finish(top)
     return variation
+
+
+def find_variation(system: IndicatorSystem | None, rule: Rule) -> Path | None:
+    """Return the built-in variation of a built-in rule and its index, if there is one; it has the name of the rule."""
+    path = definitions_folder() / "variations" / f"{rule.id}.toml"
+    return path if path.is_file() and (not rule.system or (system is not None and system.id == rule.system)) else None
 
 
 def _factor(entry: Entry, status: str) -> Factor:
@@ -206,6 +221,8 @@ def fit_variation(variation: Variation, system: IndicatorSystem | None, rule: Ru
         entry = Entry({}, f"{variation.id}, factor {factor.code}", problems)
         if factor.kind == "cut":
             _fit_cut(entry, factor, rule)
+        elif system is None and factor.kind == "missing" and not {"zero", "credit", "drop"} & set(factor.choices):
+            pass  # blanks are filled or decided without an index too
         elif system is None:
             entry.complain(Text("这项调查没有指标体系。", "This survey has no index system."), found=factor.kind)
         else:

@@ -235,6 +235,8 @@ def test_a_donor_s_answer_stands_where_the_blank_was() -> None:
 def test_a_survey_without_an_index_has_cut_offs_too(analysis: Analysis) -> None:
     questionnaire = analysis["questionnaire"]
     found = vary(questionnaire, variation(factor("cut", of=("captured", "in_system"), amount=0.15)), draws=300)
+    filled = vary(questionnaire, questionnaire.plan.variation, draws=300)  # type: ignore[arg-type]
+    assert filled.stage_counts[:, -1].max() < 300
     assert found.rank_counts.shape[1] == 0 and (found.stage_counts.sum(axis=1) == 300).all()
     with pytest.raises(DefinitionError, match="no index system"):
         vary(questionnaire, variation(WEIGHTS))

@@ -223,7 +223,7 @@ def restage(
             points = {c: v[rows] for c, v in points.items() if c in _targets(stand.rule)}
             out = {c: v[rows] for c, v in out.items()}
         scored = Scored(stand.system, values, points, out)
-    judge = Judge(stand.survey, scored, limits, known)
+    judge = Judge(stand.survey, scored, limits, known, rows)
     judged = {need.code: meets(need, judge) for need in stand.rule.needs}
     if stand.edge is not None:
         judged = {code: _decided(one, stand.edge) for code, one in judged.items()}

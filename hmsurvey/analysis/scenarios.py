@@ -84,22 +84,22 @@ def build_scenario(
         frozenset(c for f in variation.factors if f.kind in ("noise", "dirichlet", "vectors") for c in f.of),
         frozenset(c for f in variation.factors if f.kind == "cut" for c in f.of),
     )
-    if system is None:
-        return Scenario(prepare(survey, None, rule, varied), {}, {}, "none")
     plain = changed = system
     donor, edge, how = False, None, "none"
     for factor in sorted(structural, key=lambda f: STRUCTURAL.index(f.kind)):
         choice = factor.choices[chosen[factor.code]]
-        changed = _changed(changed, factor, choice)
-        if factor.kind in ("weighting", "missing"):
-            plain = _changed(plain, factor, choice)
+        if changed is not None and plain is not None:
+            changed = _changed(changed, factor, choice)
+            plain = _changed(plain, factor, choice) if factor.kind in ("weighting", "missing") else plain
         if factor.kind == "missing":
             donor, edge = choice == "donor", {"worst": FALSE, "best": TRUE}.get(choice)
         how = factor.follow if factor.follow != "none" else how
-    follow = _follow(survey, plain, changed, rule) if how != "none" and plain != changed else {}
+    follow: Mapped = {}
+    if plain is not None and changed is not None and how != "none" and plain != changed:
+        follow = _follow(survey, plain, changed, rule)
     varied = replace(varied, needs=varied.needs | set(follow))  # what follows is judged anew
     stand = replace(prepare(survey, changed, rule, varied), edge=edge)
-    scenario = Scenario(stand, weights_of(changed), follow, how)
+    scenario = Scenario(stand, weights_of(changed) if changed else {}, follow, how)
     return _with_donors(scenario, survey, rule, varied) if donor else scenario
 
 
