@@ -24,6 +24,12 @@ from hmsurvey.study import Analysis, SurveyResult
 from hmsurvey.tables import Column, Table
 
 OPTION = Text("选项", "Option")
+KINDS = {
+    "answer": Text("选项", "option"),
+    "other": Text("其他", "other"),
+    "none": Text("都没有", "none of these"),
+    "silent": Text("未作答", "no answer"),
+}
 OF_THOSE_WHO_ANSWERED = Text(
     "占比以答了这道题的企业为分母，“都没有”算答了；可多选，合计可超过 100%（假定 A118）。",
     "Shares are of those who answered the question, “none of these” included; several may be ticked, so they may add up to more than 100% (assumption A118).",
@@ -129,19 +135,33 @@ def tabulate_options(
     seen = populations_of(source, survey)
     ticks = ticks_of(seen.result, question)
     population = seen.population(ALL, ticks.n)[0] if ticks.for_all else None
-    rows = []
+    kinds = {option.code: option.kind for option in ticks.question.options}
+    rows: list[list[object]] = []
     for code, n in zip(ticks.codes, ticks.ticked.sum(axis=0), strict=True):
         one = share_interval(int(n), ticks.n, population=population, confidence=confidence)
-        rows.append([code, int(n), ticks.n, 100 * one.share, 100 * one.low, 100 * one.high, one.method, one.note.en])
+        rows.append(
+            [
+                code,
+                kinds[code],
+                int(n),
+                ticks.n,
+                100 * one.share,
+                100 * one.low,
+                100 * one.high,
+                one.method,
+                one.note.en,
+            ]
+        )
     for word, n in ticks.silent.items():
         if n:
-            rows.append([f"({word})", n, ticks.n, np.nan, np.nan, np.nan, "", ""])
-    names = ["option", "n", "n_answered", "share_pct", "ci_low_pct", "ci_high_pct", "method", "note"]
+            rows.append([f"({word})", "silent", n, ticks.n, np.nan, np.nan, np.nan, "", ""])
+    names = ["option", "kind", "n", "n_answered", "share_pct", "ci_low_pct", "ci_high_pct", "method", "note"]
     frame = pd.DataFrame(rows, columns=names)
     level = f"{100 * confidence:g}"
     silences = {f"({word})": SILENCE_LABELS[word] for word in _SILENT}
     columns = (
         Column("option", OPTION, "code", labels=_option_labels(ticks.question) | silences),
+        Column("kind", Text("类别", "Kind"), "code", labels=KINDS),
         Column("n", Text("企业数", "n"), "count"),
         Column("n_answered", Text("答了本题", "Answered"), "count"),
         Column("share_pct", Text("占比（%）", "Share (%)"), "percent"),

@@ -42,7 +42,7 @@ def draw_intervals(axes: Axes, grid: Grid, frame: pd.DataFrame, columns: tuple[s
         colour = theme.INK if group == ALL else theme.MAIN
         if pd.notna(start):
             axes.plot([start, end], [y, y], color=colour, linewidth=2.2, alpha=0.75, solid_capstyle="butt", zorder=theme.MARKS, gid="interval")  # fmt: skip
-        axes.plot([middle], [y], marker="o", markersize=5.5, color=colour, linestyle="none", markeredgecolor=theme.PAPER, markeredgewidth=0.6, zorder=theme.MARKS + 0.1, gid="share")  # fmt: skip
+        axes.plot([middle], [y], marker="o", markersize=5.5, color=colour, linestyle="none", markeredgecolor=theme.PAPER, markeredgewidth=0.6, clip_on=False, zorder=theme.MARKS + 0.1, gid="share")  # fmt: skip
 
 
 def line_of_all(axes: Axes, frame: pd.DataFrame, value: str) -> None:

@@ -210,6 +210,7 @@ def share_interval(
     elif known:
         larger = n * (size - 1) / (size - n) if name == "wilson_finite" else n / (1 - n / size)
         low, high = wilson(larger * x / n, larger, z=float(stats.norm.isf(alpha / 2)))
+        low, high = (0.0 if x == 0 else low), (1.0 if x == n else high)
     else:
         low, high = _UNKNOWN_POPULATION[name](x, n, alpha)
     return ShareInterval(x / n, low, high, x, n, size, name, confidence, note)

@@ -1,0 +1,145 @@
+"""The sections on what may be said about a city: shares with intervals, ranges of ranks, shrunken shares; and the questions with many answers."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from hmsurvey.analysis.multianswer import many_questions, tabulate_option_test, tabulate_options, tabulate_overlap
+from hmsurvey.analysis.multiquestions import leading_question, tabulate_many
+from hmsurvey.analysis.ranks import tabulate_ranks, tabulate_shrunken
+from hmsurvey.analysis.shares import highest_stages, stage_names, tabulate_means, tabulate_shares
+from hmsurvey.analysis.tabulation import need_stages
+from hmsurvey.analysis.words import ALL, UNKNOWN
+from hmsurvey.errors import NOTHING, DataError, Text, UsageError
+from hmsurvey.output.content import Block, Content, Drawing, Section, blocks_of, with_group
+from hmsurvey.output.phrases import counted, number, percent
+from hmsurvey.study import SurveyResult
+from hmsurvey.tables import Table
+
+_TWO_READINGS = Text(
+    "占比有两种读法。只说答卷企业，占比就是占比，没有误差；要说到全市在产企业，就须把答卷企业看作随机抽取的一部分（A100），占比也就带着区间。区间只反映偶然，不反映没有答卷的企业有何不同。",
+    "A share can be read in two ways. Of those who answered alone it is what it is, without error. Of all enterprises in production it holds only if those who answered are like a random "
+    "sample of them (A100), and then it comes with an interval. The interval knows of chance, not of how those who did not answer differ.",
+)
+_SHRUNKEN = Text(
+    "收缩估计把答卷少的市拉向各市共有的水平，只用来决定先看哪里，不代替实际占比。",
+    "Shrunken shares draw cities with few answers toward what all have in common. They help to decide where to look first, and do not replace the shares counted.",
+)
+
+
+def tell_shares(content: Content) -> Section | None:
+    """Build the section on shares and means by city, with intervals, ranges of ranks and shrunken shares."""
+    if content.analysis.study.units != "enterprises":
+        return None
+    shown = [r for r in content.results if r.stages is not None and r.survey.codebook.group_question and highest_stages(r.stages.rule)]  # fmt: skip
+    if not shown:
+        return None
+    blocks: list[Block] = [_TWO_READINGS]
+    annex: list[Table] = []
+    for result in shown:
+        more, hidden = _of_one(content, result)
+        blocks += [*(content.heading(result) if len(shown) > 1 else ()), *more]
+        annex += hidden
+    blocks.append(_SHRUNKEN)
+    title = Text("各市的占比与名次：能说到什么程度", "Shares and ranks of cities: how much can be said")
+    return Section("shares", title, blocks_of(*blocks), tuple(annex))
+
+
+def _of_one(content: Content, result: SurveyResult) -> tuple[list[Block], list[Table]]:
+    """Return what one survey gives to the section and to its annex."""
+    analysis, code = content.analysis, result.plan.code
+    stages = highest_stages(need_stages(result).rule)
+    shares = tabulate_shares(analysis, code, stages=stages)
+    blocks: list[Block] = [_share_sentence(result, shares, stages), with_group(shares, content)]
+    annex = [with_group(tabulate_shares(analysis, code), content)]
+    try:
+        ranks = [tabulate_ranks(analysis, code, stages=stages)]
+        ranks += [tabulate_ranks(analysis, code)] if result.scores is not None else []
+        shrunken = tabulate_shrunken(analysis, code, stages=stages)
+    except (UsageError, DataError):
+        return blocks, annex  # fewer than two cities have answers: there is nothing to compare
+    for table in ranks:
+        blocks += [_rank_sentence(table), Drawing(table.code)]
+        annex.append(with_group(table, content))
+    if result.scores is not None:
+        annex.append(with_group(tabulate_means(analysis, code), content))
+    blocks.append(with_group(shrunken, content))
+    return blocks, annex
+
+
+def _share_sentence(result: SurveyResult, table: Table, stages: tuple[str, ...]) -> Text:
+    """Say the share of all with its interval, and how many cities it does not tell apart from all."""
+    frame = table.frame
+    whole = frame[frame["group"] == ALL].iloc[0]
+    cities = frame[~frame["group"].isin([ALL, UNKNOWN])]
+    there, none = cities[cities["n_staged"] > 0], int((cities["n_staged"] == 0).sum())
+    if not whole["n_staged"]:
+        return NOTHING
+    inside = int(((there["ci_low_pct"] <= whole["share_pct"]) & (there["ci_high_pct"] >= whole["share_pct"])).sum())
+    name = stage_names(need_stages(result).rule, stages)
+    share, low, high = (percent(float(whole[c])) for c in ("share_pct", "ci_low_pct", "ci_high_pct"))
+    zh = f"定了阶段的企业中处于{name.zh}的占 {share}，95% 区间 {low} 至 {high}。有答卷的 {len(there)} 个市中，{inside} 个市的区间包含这一占比，即与总体水平分不出高低。"
+    en = f"Of the enterprises with a stage {share} are {name.en}, 95% interval {low} to {high}. The intervals of {inside} of {counted(len(there), 'city', 'cities')} with answers hold that share: they cannot be told apart from the whole."
+    if none:
+        zh += f"另有 {none} 个市没有可用的答卷，情况不明。"
+        en += f" Of {counted(none, 'more city', 'more cities')} nothing is known, for there are no usable answers."
+    return Text(zh, en)
+
+
+def _rank_sentence(table: Table) -> Text:
+    """Say which cities can be told apart at all, by what."""
+    by = Text("按占比：", "By share: ") if "share_pct" in table.frame else Text("按平均分：", "By mean score: ")
+    words = table.notes[0]
+    return Text(by.zh + words.zh, by.en + words.en[:1].lower() + words.en[1:])
+
+
+def tell_multianswer(content: Content) -> Section | None:
+    """Build the section on questions with many answers."""
+    if content.analysis.study.units != "enterprises":
+        return None
+    shown = [result for result in content.results if many_questions(result) and len(result.survey.answers)]
+    if not shown:
+        return None
+    blocks: list[Block] = [
+        Text(
+            "多选题按一道题看：占比以答了这道题的企业为分母，答“都没有”的算答了，没有答的不算；一家企业勾几项，仍是一家企业。",
+            "A question with many answers is taken as one: shares are of those who answered it, “none of these” counts as an answer and a blank does not, and an enterprise that ticks several "
+            "options stays one enterprise.",
+        )
+    ]
+    annex: list[Table] = []
+    for result in shown:
+        blocks += content.heading(result) if len(shown) > 1 else ()
+        many = tabulate_many(content.analysis, result.plan.code)
+        blocks += [_many_sentence(many.frame), many]
+        question = leading_question(result)
+        if question is None:
+            continue
+        code, asked = result.plan.code, question.code
+        options = tabulate_options(content.analysis, code, question=asked)
+        blocks += [options, Drawing(tabulate_overlap(content.analysis, code, question=asked).code)]
+        try:
+            test = tabulate_option_test(content.analysis, code, question=asked)
+        except DataError:
+            continue  # one city, or everybody answered alike
+        blocks.append(test.notes[0])
+        annex.append(test)
+    title = Text("多选题", "Questions with many answers")
+    return Section("multianswer", title, blocks_of(*blocks), tuple(annex))
+
+
+def _many_sentence(frame: pd.DataFrame) -> Text:
+    """Say on how many questions cities differ."""
+    tested = frame[frame["p_holm"].notna()]
+    if not len(tested):
+        return Text("各市之间无法比较。", "Cities cannot be compared.")
+    sure = int((tested["p_holm"] < 0.05).sum())
+    if not sure:
+        return Text(
+            f"{number(len(tested))} 道题经多重比较校正后，没有一道看得出各市回答有差别；这不等于证明没有差别。",
+            f"After adjustment for the number of tests, not one of {counted(len(tested), 'question')} shows that cities differ; that is no proof that they do not.",
+        )
+    return Text(
+        f"{number(len(tested))} 道题经多重比较校正后，{sure} 道看得出各市回答有差别。",
+        f"After adjustment for the number of tests, {sure} of {counted(len(tested), 'question')} {'shows' if sure == 1 else 'show'} that cities differ.",
+    )
