@@ -316,6 +316,31 @@ def codes_below(system: IndicatorSystem, top: Sequence[str] = ()) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+_WORDS = {
+    "arithmetic": Text("算术平均", "arithmetic mean"),
+    "geometric": Text("几何平均", "geometric mean"),
+    "harmonic": Text("调和平均", "harmonic mean"),
+    "sum": Text("求和", "sum"),
+    "ratio": Text("得分率", "ratio of points"),
+    "min": Text("最小值", "minimum"),
+    "max": Text("最大值", "maximum"),
+    "propagate": Text("照缺失处理", "left missing"),
+    "zero": Text("按零分计", "counted as zero"),
+    "credit": Text("按满分计", "given full credit"),
+    "drop": Text("剔除", "left out"),
+    "worst": Text("按最坏计", "taken at worst"),
+    "best": Text("按最好计", "taken at best"),
+    "donor": Text("借用其他企业的答案", "filled from another enterprise"),
+}
+
+
+def _choice_words(choice: object) -> Text:
+    if isinstance(choice, Normalise):
+        words = f"{choice.method} {choice.to[0]:g}–{choice.to[1]:g}"
+        return Text(words, words)
+    return _WORDS.get(str(choice), Text(str(choice), str(choice)))
+
+
 def describe_factor(factor: Factor) -> Text:
     """Return in words what a factor varies and by how much."""
     of = ", ".join(factor.of)
@@ -332,7 +357,7 @@ def describe_factor(factor: Factor) -> Text:
     if factor.kind == "dirichlet":
         return Text(f"{factor.label.zh}：{zh_of} 的权重围绕给定值变动（狄利克雷分布，集中度 {amount}）", f"{factor.label.en}: weights of {of} around the given ones (Dirichlet, concentration {amount})")  # fmt: skip
     if factor.kind == "cut":
-        zh = "同步" if factor.together and n > 1 else "各自"
+        zh = "" if n == 1 else "同步" if factor.together else "各自"
         en = " all together" if factor.together and n > 1 else (" each" if n > 1 else "")
         return Text(f"{factor.label.zh}：{zh_of} 的分数线{zh}在 ±{amount} 内均匀变动", f"{factor.label.en}: the cut-offs of {of}{en} by up to ±{amount}, uniform")  # fmt: skip
     if factor.kind == "vectors":
@@ -341,14 +366,14 @@ def describe_factor(factor: Factor) -> Text:
             f"{factor.label.zh}：{zh_of} 的权重取 {k} 组给定值之一",
             f"{factor.label.en}: weights of {of} from {k} given sets",
         )
-    among = [f"{c.method} {c.to[0]:g}–{c.to[1]:g}" if isinstance(c, Normalise) else str(c) for c in factor.choices]
+    among = [_choice_words(choice) for choice in factor.choices]
     tail = _follow_words(factor)
-    where = (
-        Text(f"{zh_of} 的汇总方式取", f"the aggregate of {of} is one of ")
-        if factor.kind == "aggregate"
-        else Text("取", "one of ")
+    where = Text(f"{zh_of} 取", f"{of} by ") if factor.kind == "aggregate" else Text("取", "")
+    zh, en = "、".join(words.zh for words in among), ", ".join(words.en for words in among[:-1])
+    return Text(
+        f"{factor.label.zh}：{where.zh}{zh}之一{tail.zh}",
+        f"{factor.label.en}: {where.en}{en} or {among[-1].en}{tail.en}",
     )
-    return Text(f"{factor.label.zh}：{where.zh} {'、'.join(among)} 之一{tail.zh}", f"{factor.label.en}: {where.en}{', '.join(among)}{tail.en}")  # fmt: skip
 
 
 def _follow_words(factor: Factor) -> Text:

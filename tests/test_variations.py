@@ -24,14 +24,14 @@ def read(*factors: str) -> object:
 EVERY = (
     ('noise = { level = "area", amount = 0.25 }', "±25 %"),
     ('dirichlet = { of = ["A", "B"], amount = 50 }', "Dirichlet, concentration 50"),
-    ('weighting = { among = ["x", "y"] }', "one of x, y"),
+    ('weighting = { among = ["x", "y"] }', "x or y"),
     ('vectors = { of = ["A", "B"], rows = [[1, 2], [2, 1]], in_turn = true }', "2 given sets"),
     ('cut = { of = ["t", "u"], amount = 5, together = true }', "all together by up to ±5"),
     ('cut = { of = ["t", "u"], amount = 5 }', "t, u each by up to ±5"),
     ('aggregate = { of = ["A"], among = ["arithmetic", "geometric"], follow = "shares", zero = "floor", floor = 1 }', "scores below 1 count as 1"),
     ('aggregate = { of = ["A"], among = ["arithmetic", "harmonic"] }', "one zero makes the result zero"),
     ('normalise = { among = [{ method = "minmax", to = [0, 100] }, { method = "zscore", to = [0, 1] }], follow = "mean_sd" }', "restated by mean"),
-    ('missing = { among = ["zero", "donor"] }', "one of zero, donor"),
+    ('missing = { among = ["zero", "donor"] }', "counted as zero or filled from another enterprise"),
 )  # fmt: skip
 
 
