@@ -23,6 +23,7 @@ VERBS = {
     "explain": "Say step by step why an enterprise has its stage. 逐步说明某企业的阶段",
     "template": "Write a blank bilingual workbook. 生成空白问卷",
     "collect": "Merge separately returned forms. 汇总分散交回的表",
+    "weigh": "Turn experts' comparisons into weights, or write their blank workbook. 由专家判断得出权重",
     "card": "Write the provenance card of a workbook. 写来源卡片",
     "synthesise": "Write a synthetic stand-in. 生成模拟数据",
 }

@@ -19,6 +19,10 @@ from hmsurvey import __version__
 from hmsurvey.analysis.carriers import tabulate_carriers
 from hmsurvey.analysis.coverage import tabulate_coverage, tabulate_nonresponse, tabulate_sample_flow
 from hmsurvey.analysis.cutoffs import cut_offs
+from hmsurvey.analysis.multianswer import tabulate_options, tabulate_overlap
+from hmsurvey.analysis.multiquestions import leading_question
+from hmsurvey.analysis.ranks import tabulate_ranks
+from hmsurvey.analysis.shares import highest_stages, tabulate_shares
 from hmsurvey.analysis.tabulation import (
     tabulate_areas,
     tabulate_distance,
@@ -28,11 +32,15 @@ from hmsurvey.analysis.tabulation import (
     tabulate_units,
 )
 from hmsurvey.analysis.visits import tabulate_visit_changes
-from hmsurvey.errors import Lang
+from hmsurvey.analysis.weight_choices import tabulate_weight_choices, weight_alternatives
+from hmsurvey.errors import DataError, Lang, UsageError
 from hmsurvey.output.charts import plot_areas, plot_carriers, plot_stages
 from hmsurvey.output.charts_fieldwork import plot_coverage, plot_sample_flow, plot_visits
+from hmsurvey.output.charts_multianswer import plot_options, plot_overlap
 from hmsurvey.output.charts_reasons import plot_indicators, plot_needs, plot_nonresponse
+from hmsurvey.output.charts_shares import plot_ranks, plot_shares
 from hmsurvey.output.charts_units import plot_distance, plot_units
+from hmsurvey.output.charts_weights import plot_weights
 from hmsurvey.output.content import area_level
 from hmsurvey.output.headlines import ENTERPRISES, UNITS, Noun
 from hmsurvey.output.map import plot_map
@@ -40,6 +48,7 @@ from hmsurvey.output.page import HouseFigure
 from hmsurvey.output.results import provenance_record, write_bytes
 from hmsurvey.output.stamping import stamp, stamped_kind
 from hmsurvey.output.theme import themed
+from hmsurvey.output.weighing import can_be_reweighted
 from hmsurvey.provenance import NATURE_WORDS, Provenance
 from hmsurvey.study import Analysis, SurveyResult
 from hmsurvey.tables import Table
@@ -78,10 +87,39 @@ def _jobs(analysis: Analysis) -> Iterator[Job]:
         yield "sample_flow", partial(tabulate_sample_flow, analysis), partial(plot_sample_flow, noun=noun)
     for code, result in analysis.results.items():
         yield from _survey_jobs(code, result, noun=noun, geography=geography)
+        if analysis.study.units == "enterprises":
+            yield from _inference_jobs(analysis, code, result, noun=noun)
+        if can_be_reweighted(result):
+            others, notes = weight_alternatives(result)
+            choices = partial(tabulate_weight_choices, result, *others, notes=notes)
+            yield f"weight_choices_{code}", choices, partial(plot_weights, noun=noun)
         if analysis.visits is not None and result.stages is not None:
             changes = tabulate_visit_changes(analysis, code)
             if changes.frame["n"].sum():
                 yield f"visits_{code}", partial(_itself, changes), partial(plot_visits, noun=noun)
+
+
+def _inference_jobs(analysis: Analysis, code: str, result: SurveyResult, *, noun: Noun) -> Iterator[Job]:
+    """Yield what is said with an interval: shares and ranks of cities, and the question with the most ticks."""
+    stages = highest_stages(result.stages.rule) if result.stages is not None else ()
+    if stages and result.survey.codebook.group_question:
+        shares = partial(tabulate_shares, analysis, code, stages=stages)
+        yield f"shares_{code}", shares, partial(plot_shares, noun=noun)
+        for name, by in (
+            (f"ranks_share_{code}", stages),
+            *([(f"ranks_{code}", ())] if result.scores is not None else []),
+        ):
+            try:
+                ranks = tabulate_ranks(analysis, code, stages=by)
+            except (UsageError, DataError):
+                continue  # fewer than two cities have answers
+            yield name, partial(_itself, ranks), partial(plot_ranks, noun=noun)
+    question = leading_question(result)
+    if question is not None:
+        options = partial(tabulate_options, analysis, code, question=question.code)
+        overlap = partial(tabulate_overlap, analysis, code, question=question.code)
+        yield f"options_{code}", options, partial(plot_options, noun=noun)
+        yield f"overlap_{code}", overlap, partial(plot_overlap, noun=noun)
 
 
 def _itself(table: Table) -> Table:

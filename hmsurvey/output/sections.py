@@ -9,7 +9,9 @@ from hmsurvey.output.content import Content, Section, all_tables, content_of, in
 from hmsurvey.output.methods import tell_cases, tell_limits, tell_method
 from hmsurvey.output.outcomes import tell_carriers, tell_needs, tell_scores, tell_stages, tell_visits
 from hmsurvey.output.respondents import tell_data, tell_respondents
+from hmsurvey.output.shares import tell_multianswer, tell_shares
 from hmsurvey.output.summary import summarise
+from hmsurvey.output.weighing import tell_weights
 from hmsurvey.study import Analysis
 from hmsurvey.tables import Table
 
@@ -21,9 +23,12 @@ _BUILDERS = (
     tell_respondents,
     tell_scores,
     tell_stages,
+    tell_shares,
     tell_needs,
     tell_carriers,
+    tell_multianswer,
     tell_visits,
+    tell_weights,
     tell_method,
     tell_limits,
     tell_cases,

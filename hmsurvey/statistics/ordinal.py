@@ -13,11 +13,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
-from scipy.optimize import linprog
 from scipy.special import expit, ndtr
 
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.statistics.inputs import Floats, chosen, numbers, probability, refuse
+from hmsurvey.statistics.separation import separating_direction
 
 Link = Literal["logit", "probit", "cloglog", "loglog"]
 LINKS = ("logit", "probit", "cloglog", "loglog")
@@ -107,7 +107,7 @@ def fit_ordinal(
     data, words = _read(outcome, explanations, names, weights)
     chosen(link, LINKS, "link")
     probability(confidence, "confidence")
-    free, sure = _separation(data)
+    free, sure = separating_direction(data.y, data.x)
     directions = np.flatnonzero(np.abs(free) > 1e-7)
     kept = np.array([j for j in range(data.x.shape[1]) if j not in directions], dtype=int)
     inside = _Data(data.y[~sure], data.x[~sure][:, kept], data.weights[~sure], data.k)
@@ -228,33 +228,6 @@ def _dependent(x: Floats) -> int | None:
     return None
 
 
-def _separation(data: _Data) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return a direction in which the likelihood never falls (0 where there is none), and the units that it would predict with certainty."""
-    p, cuts = data.x.shape[1], data.k - 1
-    rows, owner = [], []
-    for i, (y, x) in enumerate(zip(data.y, data.x, strict=True)):
-        for k, sign in ((y, 1.0), (y - 1, -1.0)):
-            if 0 <= k < cuts:
-                row = np.zeros(cuts + p)
-                row[k], row[cuts:] = sign, -sign * x
-                rows.append(row)
-                owner.append(i)
-    matrix = np.array(rows)
-    m = len(matrix)
-    # a slack of at most 1 for every unit's side; the more of them can be above 0, the more is separated
-    goal = np.concatenate([np.zeros(cuts + p), -np.ones(m)])
-    left = np.hstack([-matrix, np.eye(m)])
-    limits = [(-1e3, 1e3)] * (cuts + p) + [(0.0, 1.0)] * m
-    solved = linprog(goal, A_ub=left, b_ub=np.zeros(m), bounds=limits, method="highs")
-    slack = solved.x[cuts + p :]
-    sure = np.ones(len(data.y), dtype=bool)
-    for i, one in zip(owner, slack, strict=True):
-        sure[i] &= one > 1e-6
-    if slack.max() < 1e-6:
-        return np.zeros(p), np.zeros(len(data.y), dtype=bool)
-    return np.asarray(solved.x[cuts : cuts + p]), sure
-
-
 def _cdf(link: str, x: Floats) -> tuple[Floats, Floats, Floats]:
     """Return distribution, density and the density's slope; the ends are certain."""
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
@@ -367,7 +340,7 @@ def check_proportional_odds(
     fits, chances = [], []
     for k in range(cuts):
         binary = _Data((data.y > k).astype(int), data.x, data.weights, 2)
-        if np.abs(_separation(binary)[0]).max() > 1e-7:
+        if np.abs(separating_direction(binary.y, binary.x)[0]).max() > 1e-7:
             note = Text(
                 "按某一分界拆成两类时数据完全分离，不能检验比例优势。",
                 "At one of the cuts the data separate, so that proportional odds cannot be checked.",
