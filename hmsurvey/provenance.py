@@ -107,6 +107,7 @@ _DEFINITION_WORDS = {
     "codebook": Text("问卷", "questionnaire"),
     "system": Text("指标体系", "index"),
     "rule": Text("规则", "rule"),
+    "variation": Text("变动方案", "variation"),
 }
 
 

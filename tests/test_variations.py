@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from making import complaint, written
 
+from hmsurvey.analysis.varied import describe_factor
 from hmsurvey.definitionfile import definitions_folder
 from hmsurvey.scorings import Normalise
 from hmsurvey.study import analyse, read_study
-from hmsurvey.variation import describe_factor, read_variation
+from hmsurvey.variation import read_variation
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAD = 'kind = "variation"\nid = "v"\nversion = "1"\nzh = "试"\nen = "Trial"\n'

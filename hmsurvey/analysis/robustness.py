@@ -19,13 +19,14 @@ from hmsurvey.analysis.drawing import BLOCK, Settings, settings_of, uniform_bloc
 from hmsurvey.analysis.restaging import Outcome
 from hmsurvey.analysis.scenarios import Scenario, build_scenario, evaluate, find_gaps, relevant_questions
 from hmsurvey.analysis.tabulation import need_stages
+from hmsurvey.analysis.varied import describe_factor
 from hmsurvey.analysis.words import group_order, groups_of
 from hmsurvey.arithmetic import snap
 from hmsurvey.errors import DefinitionError, Problem, Text, UsageError
 from hmsurvey.provenance import Provenance
 from hmsurvey.rules import UNSTAGED
 from hmsurvey.study import SurveyResult
-from hmsurvey.variation import STRUCTURAL, Variation, describe_factor, fit_variation
+from hmsurvey.variation import STRUCTURAL, Variation, fit_variation
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]

@@ -1,0 +1,92 @@
+"""A varied choice in words: what it varies and by how much, as every table of variations says it."""
+
+from __future__ import annotations
+
+from hmsurvey.errors import NOTHING, Text
+from hmsurvey.scorings import Normalise
+from hmsurvey.variation import Factor
+
+_WORDS = {
+    "arithmetic": Text("算术平均", "arithmetic mean"),
+    "geometric": Text("几何平均", "geometric mean"),
+    "harmonic": Text("调和平均", "harmonic mean"),
+    "sum": Text("求和", "sum"),
+    "ratio": Text("得分率", "ratio of points"),
+    "min": Text("最小值", "minimum"),
+    "max": Text("最大值", "maximum"),
+    "propagate": Text("照缺失处理", "left missing"),
+    "zero": Text("按零分计", "counted as zero"),
+    "credit": Text("按满分计", "given full credit"),
+    "drop": Text("剔除", "left out"),
+    "worst": Text("按最坏计", "taken at worst"),
+    "best": Text("按最好计", "taken at best"),
+    "donor": Text("借用其他企业的答案", "filled from another enterprise"),
+}
+
+
+def _choice_words(choice: object) -> Text:
+    if isinstance(choice, Normalise):
+        words = f"{choice.method} {choice.to[0]:g}–{choice.to[1]:g}"
+        return Text(words, words)
+    return _WORDS.get(str(choice), Text(str(choice), str(choice)))
+
+
+def describe_factor(factor: Factor) -> Text:
+    """Return in words what a factor varies and by how much."""
+    of = ", ".join(factor.of)
+    zh_of, n = "、".join(factor.of), len(factor.of)
+    if n > 12:
+        zh_of, of = f"{n} 项", f"{n} codes"
+    amount = f"{factor.amount:g}"
+    if factor.kind == "noise":
+        pct = f"{100 * factor.amount:g}"
+        return Text(
+            f"{factor.label.zh}：{zh_of} 的权重各自在 ±{pct}% 内均匀变动",
+            f"{factor.label.en}: each weight of {of} by up to ±{pct} %, uniform",
+        )
+    if factor.kind == "dirichlet":
+        return Text(f"{factor.label.zh}：{zh_of} 的权重围绕给定值变动（狄利克雷分布，集中度 {amount}）", f"{factor.label.en}: weights of {of} around the given ones (Dirichlet, concentration {amount})")  # fmt: skip
+    if factor.kind == "cut":
+        zh = "" if n == 1 else "同步" if factor.together else "各自"
+        en = " all together" if factor.together and n > 1 else (" each" if n > 1 else "")
+        return Text(f"{factor.label.zh}：{zh_of} 的分数线{zh}在 ±{amount} 内均匀变动", f"{factor.label.en}: the cut-offs of {of}{en} by up to ±{amount}, uniform")  # fmt: skip
+    if factor.kind == "vectors":
+        k = len(factor.choices)
+        return Text(
+            f"{factor.label.zh}：{zh_of} 的权重取 {k} 组给定值之一",
+            f"{factor.label.en}: weights of {of} from {k} given sets",
+        )
+    among = [_choice_words(choice) for choice in factor.choices]
+    tail = _follow_words(factor)
+    where = Text(f"{zh_of} 取", f"{of} by ") if factor.kind == "aggregate" else Text("取", "")
+    zh, en = "、".join(words.zh for words in among), ", ".join(words.en for words in among[:-1])
+    return Text(
+        f"{factor.label.zh}：{where.zh}{zh}之一{tail.zh}",
+        f"{factor.label.en}: {where.en}{en} or {among[-1].en}{tail.en}",
+    )
+
+
+def _follow_words(factor: Factor) -> Text:
+    if factor.kind not in ("aggregate", "normalise"):
+        return NOTHING
+    words = {
+        "none": Text("；分数线不动", "; cut-offs stay"),
+        "shares": Text(
+            "；分数线随之移动，使达线企业的占比不变", "; cut-offs move so that the shares that meet them are kept"
+        ),
+        "mean_sd": Text("；分数线按均值和标准差换算到新尺度", "; cut-offs restated by mean and standard deviation"),
+        "range": Text("；分数线按最低分和最高分换算到新尺度", "; cut-offs restated by lowest and highest score"),
+    }[factor.follow]
+    if factor.kind != "aggregate" or not {"geometric", "harmonic"} & set(factor.choices):
+        return words
+    zero = (
+        Text(
+            f"；低于 {factor.floor:g} 的分按 {factor.floor:g} 计",
+            f"; scores below {factor.floor:g} count as {factor.floor:g}",
+        )
+        if factor.zero == "floor"
+        else Text("；有一个 0 分，结果就是 0", "; one zero makes the result zero")
+        if factor.zero == "zero"
+        else Text("；遇到 0 分报错", "; a zero is an error")
+    )
+    return Text(words.zh + zero.zh, words.en + zero.en)
