@@ -90,7 +90,7 @@ def tabulate_many(source: Analysis | SurveyResult, survey: str = "", *, draws: i
         Column("effect", Text("各市差别 V", "Difference of cities V"), "number", decimals=2),
         Column("effect_low", Text("95% 区间下限", "95% interval from"), "number", decimals=2),
         Column("effect_high", Text("上限", "to"), "number", decimals=2),
-        Column("p", Text("p", "p"), "number", decimals=4),
+        Column("p", Text("p 值", "p"), "number", decimals=4),
         Column("p_holm", Text("p（Holm 校正）", "p (Holm)"), "number", decimals=4),
         note_column(frame, (NOT_TESTED,)),
     )
