@@ -92,6 +92,7 @@ def test_the_sections_stand_in_order(content: tuple[Section, ...]) -> None:
         "multianswer",
         "visits",
         "weights",
+        "robustness",
         "method",
         "limits",
         "cases",

@@ -9,6 +9,7 @@ from hmsurvey.output.content import Content, Section, all_tables, content_of, in
 from hmsurvey.output.methods import tell_cases, tell_limits, tell_method
 from hmsurvey.output.outcomes import tell_carriers, tell_needs, tell_scores, tell_stages, tell_visits
 from hmsurvey.output.respondents import tell_data, tell_respondents
+from hmsurvey.output.robust import tell_robustness
 from hmsurvey.output.shares import tell_multianswer, tell_shares
 from hmsurvey.output.summary import summarise
 from hmsurvey.output.weighing import tell_weights
@@ -29,6 +30,7 @@ _BUILDERS = (
     tell_multianswer,
     tell_visits,
     tell_weights,
+    tell_robustness,
     tell_method,
     tell_limits,
     tell_cases,
