@@ -76,6 +76,9 @@ _HOMES = {
     "tabulate_needs": "hmsurvey.analysis.tabulation",
     "tabulate_stages": "hmsurvey.analysis.tabulation",
     "tabulate_units": "hmsurvey.analysis.tabulation",
+    "tabulate_province": "hmsurvey.analysis.weighted",
+    "tabulate_province_means": "hmsurvey.analysis.weighted",
+    "tabulate_survey_weights": "hmsurvey.analysis.weighted",
     "tabulate_visits": "hmsurvey.analysis.visits",
     "tabulate_visit_changes": "hmsurvey.analysis.visits",
     "tabulate_experts": "hmsurvey.analysis.weight_choices",
@@ -106,6 +109,9 @@ _HOMES = {
     "plot_ranks": "hmsurvey.output.charts_shares",
     "plot_shares": "hmsurvey.output.charts_shares",
     "plot_distance": "hmsurvey.output.charts_units",
+    "plot_stage_chances": "hmsurvey.output.charts_robustness",
+    "plot_share_ranges": "hmsurvey.output.charts_robustness",
+    "plot_influence": "hmsurvey.output.charts_robustness",
     "plot_units": "hmsurvey.output.charts_units",
 }
 

@@ -2,17 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
+
+from matplotlib.figure import Figure
+
 from hmsurvey.analysis.chances import firm, tabulate_city_chances, tabulate_share_ranges, tabulate_stage_chances
 from hmsurvey.analysis.robustness import Variations, vary
-from hmsurvey.analysis.sensitivity import tabulate_influence, tabulate_unit_influence, trace_choices
+from hmsurvey.analysis.sensitivity import Sensitivity, tabulate_influence, tabulate_unit_influence, trace_choices
 from hmsurvey.errors import NOTHING, Text
+from hmsurvey.output.charts_robustness import plot_influence, plot_share_ranges, plot_stage_chances
 from hmsurvey.output.content import Block, Content, Section, blocks_of, rows_of
 from hmsurvey.output.content import Drawing as Place
+from hmsurvey.output.headlines import Noun
 from hmsurvey.output.phrases import number, percent
+from hmsurvey.study import SurveyResult
 from hmsurvey.tables import Table
+
+Job = tuple[str, Callable[[], Table], Callable[..., Figure]]
 
 REPORT_DRAWS = 4096  # enough for a report: an error of at most 1.5 points; the verb takes as many as are asked for
 REPORT_RUNS = 512
+
+
+@lru_cache(maxsize=8)
+def varied(result: SurveyResult, seed: int) -> Variations:
+    """Return a survey's variations as the report has them; section and figures share one computation."""
+    if result.plan.variation is None:
+        raise TypeError("a survey without a variation")
+    return vary(result, result.plan.variation, draws=REPORT_DRAWS, seed=seed)
+
+
+@lru_cache(maxsize=8)
+def traced(variations: Variations) -> Sensitivity:
+    """Return which choice matters most, as the report has it."""
+    return trace_choices(variations, runs=REPORT_RUNS)
+
+
+def robustness_jobs(code: str, result: SurveyResult, *, seed: int, noun: Noun) -> Iterator[Job]:
+    """Yield the figures of the section: name, how to tabulate, how to plot."""
+    if result.stages is None or result.plan.variation is None or not len(result.survey.answers):
+        return
+    yield (
+        f"stage_chances_{code}",
+        lambda: tabulate_stage_chances(varied(result, seed)),
+        partial(plot_stage_chances, noun=noun),
+    )
+    yield (
+        f"share_ranges_{code}",
+        lambda: tabulate_share_ranges(varied(result, seed)),
+        partial(plot_share_ranges, noun=noun),
+    )
+    if len(result.plan.variation.factors) > 1:
+        yield f"influence_{code}", lambda: tabulate_influence(traced(varied(result, seed))), plot_influence
 
 
 def tell_robustness(content: Content) -> Section | None:
@@ -25,13 +67,13 @@ def tell_robustness(content: Content) -> Section | None:
     for result in results:
         if result.plan.variation is None:
             continue
-        variations = vary(result, result.plan.variation, draws=REPORT_DRAWS, seed=content.analysis.study.seed)
+        variations = varied(result, content.analysis.study.seed)
         chances, ranges = tabulate_stage_chances(variations), tabulate_share_ranges(variations)
         blocks += content.heading(result) if len(results) > 1 else ()
         blocks += [_varied_sentence(variations), _kept_sentence(content, variations), Place(chances.code), ranges]
         annex += [chances, tabulate_city_chances(variations)]
         if len(variations.variation.factors) > 1:
-            sensitivity = trace_choices(variations, runs=REPORT_RUNS)
+            sensitivity = traced(variations)
             influence = tabulate_influence(sensitivity)
             blocks += [_influence_sentence(influence), influence] if len(influence.frame) else []
             annex.append(tabulate_unit_influence(sensitivity))
