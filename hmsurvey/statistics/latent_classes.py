@@ -115,7 +115,7 @@ def find_latent_classes(
     return LatentClasses(
         places=np.argmax(posterior, axis=1).astype(np.int64),
         posterior=posterior,
-        shares=np.asarray(np.exp(np.log(model.weights_))[order]),
+        shares=np.asarray(model.weights_, dtype=np.float64)[order],
         levels=tuple(item[order] for item in chances),
         log_likelihood=log_likelihood,
         n_parameters=n_parameters,
