@@ -47,6 +47,7 @@ _HOMES = {
     "tabulate_silences": "hmsurvey.analysis.answering",
     "tabulate_carriers": "hmsurvey.analysis.carriers",
     "tabulate_type_stages": "hmsurvey.analysis.carriers",
+    "tabulate_reliability": "hmsurvey.analysis.coherence",
     "tabulate_coverage": "hmsurvey.analysis.coverage",
     "tabulate_nonresponse": "hmsurvey.analysis.coverage",
     "tabulate_sample_flow": "hmsurvey.analysis.coverage",

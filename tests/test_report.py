@@ -93,6 +93,7 @@ def test_the_sections_stand_in_order(content: tuple[Section, ...]) -> None:
         "visits",
         "weights",
         "robustness",
+        "coherence",
         "method",
         "limits",
         "cases",

@@ -85,6 +85,7 @@ _SHORT = {
     "city_chances": Text("各市占比范围", "City ranges"),
     "influence": Text("影响", "Influence"),
     "unit_influence": Text("各企业影响", "Influence each"),
+    "reliability": Text("一致性", "Reliability"),
     "weight_choices": Text("权重比较", "Weightings"),
     "weight_spread": Text("权重差别", "Weight spread"),
     "assumptions": Text("假定", "Assumptions"),

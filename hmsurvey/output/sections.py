@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from hmsurvey.output.cohering import tell_coherence
 from hmsurvey.output.content import Content, Section, all_tables, content_of, in_units
 from hmsurvey.output.methods import tell_cases, tell_limits, tell_method
 from hmsurvey.output.outcomes import tell_carriers, tell_needs, tell_scores, tell_stages, tell_visits
@@ -31,6 +32,7 @@ _BUILDERS = (
     tell_visits,
     tell_weights,
     tell_robustness,
+    tell_coherence,
     tell_method,
     tell_limits,
     tell_cases,

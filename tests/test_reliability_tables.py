@@ -1,0 +1,51 @@
+"""Consistency of an area's indicators: what is counted, what is refused, and that dependence by construction is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hmsurvey.analysis.coherence import dependent_pairs, indicators_below, tabulate_reliability
+from hmsurvey.study import Analysis, analyse, read_study
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="module")
+def study() -> Analysis:
+    return analyse(read_study(ROOT / "study.toml"))
+
+
+def test_every_area_has_its_row_and_alpha_is_that_of_its_points(study: Analysis) -> None:
+    result = study["index"]
+    frame = tabulate_reliability(result).frame.set_index("node")
+    assert list(frame.index) == ["A", "B", "C", "D", "E", "F"]
+    assert result.scores is not None
+    system = result.scores.system
+    codes = [i.code for i in indicators_below(system, system.node("A"))]
+    share = (result.scores.points[codes] / result.scores.most[codes]).dropna()
+    covariance = np.cov(share.to_numpy(), rowvar=False)
+    k = len(codes)
+    assert frame.loc["A", "n_complete"] == len(share)
+    assert frame.loc["A", "alpha"] == pytest.approx(k / (k - 1) * (1 - np.trace(covariance) / covariance.sum()))
+    assert (frame["alpha_low"] <= frame["alpha"]).all() and (frame["alpha"] <= frame["alpha_high"]).all()
+
+
+def test_dependence_by_construction_is_found_and_said(study: Analysis) -> None:
+    result = study["index"]
+    assert result.scores is not None
+    system = result.scores.system
+    book = result.survey.codebook
+    pairs = {node.code: dependent_pairs(indicators_below(system, node), book) for node in system.level("area")}
+    assert ("B1.1", "B2.1") in pairs["B"], "no system, so no function of it"
+    assert ("C1.1", "C1.5") in pairs["C"], "C1.5 is excused by the answers to C1.1 to C1.4"
+    frame = tabulate_reliability(result).frame.set_index("node")
+    for code, found in pairs.items():
+        assert (frame.loc[code, "caution"] != "") == bool(found) or frame.loc[code, "caution"] in (
+            "few",
+            "items",
+            "model",
+        )
+    assert (frame.loc[frame["n_dependent"] > 0, "caution"] != "").all()
