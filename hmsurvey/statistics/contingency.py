@@ -11,11 +11,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
-from scipy.optimize import brentq
 from scipy.special import gammaln
 
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.statistics.inputs import Floats, chosen, numbers, probability, refuse
+from hmsurvey.statistics.noncentral import noncentrality_interval
 
 
 def _counts(table: ArrayLike) -> tuple[Floats, Text]:
@@ -47,7 +47,8 @@ def _counts(table: ArrayLike) -> tuple[Floats, Text]:
 class TableTest:
     """A test of independence in a table, with its effect.
 
-    `v` is Cramer's V, `v_corrected` Bergsma's bias-corrected V; `low`, `high` the interval of V by inverting the noncentral chi-square. `least_expected` is the smallest expected count;
+    `v` is Cramer's V, `v_corrected` Bergsma's bias-corrected V; `low`, `high` the interval of V by inverting the noncentral chi-square, `corrected_low`,
+    `corrected_high` that of the corrected V. `least_expected` is the smallest expected count;
     `monte_carlo_error` is the standard error of p, 0 where p is exact or by a formula.
     """
 
@@ -58,6 +59,8 @@ class TableTest:
     v_corrected: float
     low: float
     high: float
+    corrected_low: float
+    corrected_high: float
     least_expected: float
     n: int
     method: str
@@ -114,10 +117,9 @@ def independence(
     elif method == "monte_carlo":
         p = _monte_carlo(counts, replicates, seed)
         error = float(np.sqrt(p * (1 - p) / replicates))
-    v, corrected, low, high = cramers_v(counts, confidence=confidence)
-    return TableTest(
-        statistic, df, p, v, corrected, low, high, float(pearson.expected_freq.min()), n, method, error, note
-    )
+    v, fair, low, high, fair_low, fair_high = _effect(counts, confidence)
+    least = float(pearson.expected_freq.min())
+    return TableTest(statistic, df, p, v, fair, low, high, fair_low, fair_high, least, n, method, error, note)
 
 
 def cramers_v(table: ArrayLike, *, confidence: float = 0.95) -> tuple[float, float, float, float]:
@@ -125,28 +127,26 @@ def cramers_v(table: ArrayLike, *, confidence: float = 0.95) -> tuple[float, flo
 
     References: as `independence`.
     """
-    counts, _ = _counts(table)
+    return _effect(_counts(table)[0], confidence)[:4]
+
+
+def _effect(counts: Floats, confidence: float) -> tuple[float, float, float, float, float, float]:
+    """Return V, corrected V, the interval of V and that of the corrected V.
+
+    V holds what chance adds (its square is about df / n where nothing is there), the corrected V does not; neither does its interval.
+    """
     r, c = counts.shape
     n, df, room = counts.sum(), (r - 1) * (c - 1), min(r, c) - 1
     chi2 = float(stats.chi2_contingency(counts, correction=False).statistic)
-    phi2 = chi2 / n
-    rows, columns = r - (r - 1) ** 2 / (n - 1), c - (c - 1) ** 2 / (n - 1)
-    fair = max(0.0, phi2 - df / (n - 1))
-    corrected = float(np.sqrt(fair / (min(rows, columns) - 1))) if min(rows, columns) > 1 else 0.0
-    tail = (1 - confidence) / 2
-    low, high = (_noncentrality(chi2, df, share) for share in (1 - tail, tail))
-    limits = [float(np.sqrt(min(1.0, (nc + df) / (n * room)))) if nc > 0 else 0.0 for nc in (low, high)]
-    return float(np.sqrt(phi2 / room)), min(1.0, corrected), limits[0], limits[1]
+    fair_room = min(r - (r - 1) ** 2 / (n - 1), c - (c - 1) ** 2 / (n - 1)) - 1
+    low, high = noncentrality_interval(chi2, df, probability(confidence, "confidence"))
 
+    def root(square: float) -> float:
+        return float(np.sqrt(min(1.0, max(0.0, square))))
 
-def _noncentrality(chi2: float, df: int, share: float) -> float:
-    """Return the noncentrality under which a share of all chi-squares lies below the one found; 0 where even none suffices."""
-    if stats.chi2.cdf(chi2, df) <= share:
-        return 0.0
-    top = max(2 * chi2, 10.0)
-    while stats.ncx2.cdf(chi2, df, top) > share:
-        top *= 2
-    return float(brentq(lambda nc: stats.ncx2.cdf(chi2, df, nc) - share, 1e-9, top))
+    fair = [root(x / fair_room) if fair_room > 0 else 0.0 for x in (chi2 / n - df / (n - 1), low / n, high / n)]
+    plain = [root(x / (n * room)) for x in (chi2, low + df if low > 0 else 0.0, high + df)]
+    return plain[0], fair[0], plain[1], plain[2], min(fair[0], fair[1]), max(fair[0], fair[2])
 
 
 def _log_chance(tables: NDArray[np.float64]) -> NDArray[np.float64]:

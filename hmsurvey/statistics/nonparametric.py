@@ -13,44 +13,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
 from hmsurvey.errors import NOTHING, Text
+from hmsurvey.statistics.adjustment import Adjustment, adjust
 from hmsurvey.statistics.inputs import Floats, chosen, numbers, probability, refuse
-
-Adjustment = Literal["holm", "bh", "by", "bonferroni", "hochberg", "hommel", "none"]
-_METHODS = {
-    "holm": "holm",
-    "bh": "fdr_bh",
-    "by": "fdr_by",
-    "bonferroni": "bonferroni",
-    "hochberg": "simes-hochberg",
-    "hommel": "hommel",
-}
-
-
-def adjust(p: ArrayLike, *, method: Adjustment = "holm") -> Floats:
-    """Adjust p values of one family of tests; a gap stays a gap and does not count in the family.
-
-    Raises
-    ------
-    DataError
-        A p outside 0 to 1.
-    UsageError
-        No such method.
-
-    >>> adjust([0.01, 0.04, float("nan")]).round(3).tolist()
-    [0.02, 0.04, nan]
-    """
-    values = numbers(p, "p", gaps="keep", least=0)
-    chosen(method, (*_METHODS, "none"), "method")
-    there = ~np.isnan(values)
-    if ((values[there] < 0) | (values[there] > 1)).any():
-        refuse(Text("p 值应在 0 与 1 之间。", "A p value lies between 0 and 1."), found=f"{values[there].max():g}")
-    result = values.copy()
-    if there.any() and method != "none":
-        result[there] = multipletests(values[there], method=_METHODS[method])[1]
-    return result
+from hmsurvey.statistics.noncentral import noncentrality_interval
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +69,8 @@ def group(values: ArrayLike, groups: Sequence[Any], *, order: Sequence[Any] | No
 class RankTest:
     """Kruskal-Wallis test with its effect sizes.
 
-    `epsilon_squared` is H / (n - 1), 0 to 1; `low` and `high` its bootstrap percentile interval (resampling within groups); `eta_squared` is (H - k + 1) / (n - k).
+    `epsilon_squared` is H / (n - 1), 0 to 1, the share of the spread of ranks that goes with the group; `low` and `high` its interval. `eta_squared` is (H - k + 1) / (n - k), less
+    what chance adds.
     """
 
     statistic: float
@@ -119,9 +87,21 @@ class RankTest:
 
 
 def kruskal(
-    values: ArrayLike, groups: Sequence[Any], *, confidence: float = 0.95, replicates: int = 1000, seed: int = 1
+    values: ArrayLike, groups: Sequence[Any], *, confidence: float = 0.95, replicates: int = 0, seed: int = 1
 ) -> RankTest:
     """Test whether groups differ in level, by ranks.
+
+    Parameters
+    ----------
+    values, groups
+        A number (or a gap) and a group for every unit.
+    confidence
+        Of the interval of epsilon squared.
+    replicates
+        0: the interval inverts the noncentral chi-square, (noncentrality + df) / (n - 1). Otherwise so many bootstrap samples within the groups, percentile method; those lie too high
+        where groups are many and small, since resampling adds spread.
+    seed
+        Of the bootstrap.
 
     Raises
     ------
@@ -130,7 +110,8 @@ def kruskal(
 
     References
     ----------
-    W. H. Kruskal, W. A. Wallis, JASA 47 (1952) 583-621; effect sizes: M. Tomczak, E. Tomczak, Trends in Sport Sciences 21 (2014) 19-25.
+    W. H. Kruskal, W. A. Wallis, JASA 47 (1952) 583-621; effect sizes: M. Tomczak, E. Tomczak, Trends in Sport Sciences 21 (2014) 19-25; interval: M. Smithson, Confidence Intervals
+    (2003), ch. 4.
     """
     found = group(values, groups)
     probability(confidence, "confidence")
@@ -142,11 +123,11 @@ def kruskal(
         )
     statistic, p = stats.kruskal(*found.samples)
     n, k = len(pooled), len(found.samples)
-    sizes = np.array([len(s) for s in found.samples])
-    rng = np.random.default_rng(seed)
-    drawn = [_h(np.concatenate([rng.choice(s, len(s)) for s in found.samples]), sizes) for _ in range(replicates)]
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(drawn, [tail, 1 - tail]) / (n - 1) if replicates else (np.nan, np.nan)
+    if replicates:
+        low, high = _bootstrap_h(found.samples, confidence, replicates, seed) / (n - 1)
+    else:
+        nc_low, nc_high = noncentrality_interval(float(statistic), k - 1, confidence)
+        low, high = (nc_low + k - 1 if nc_low > 0 else 0.0) / (n - 1), min(1.0, (nc_high + k - 1) / (n - 1))
     eta = (float(statistic) - k + 1) / (n - k) if n > k else float("nan")
     return RankTest(
         float(statistic),
@@ -161,6 +142,12 @@ def kruskal(
         found.n_missing,
         found.empty,
     )
+
+
+def _bootstrap_h(samples: Sequence[Floats], confidence: float, replicates: int, seed: int) -> Floats:
+    rng, sizes = np.random.default_rng(seed), np.array([len(s) for s in samples])
+    drawn = [_h(np.concatenate([rng.choice(s, len(s)) for s in samples]), sizes) for _ in range(replicates)]
+    return np.asarray(np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2]))
 
 
 def _h(pooled: Floats, sizes: NDArray[np.int_]) -> float:
@@ -378,3 +365,18 @@ def _jonckheere_variance(n: int, sizes: Floats, tied: Floats, corrected: bool) -
     first = (cubic(float(n)) - cubic(sizes) - cubic(tied)) / 72
     second = triple(sizes) * triple(tied) / (36 * n * (n - 1) * (n - 2)) if n > 2 else 0.0
     return first + second + double(sizes) * double(tied) / (8 * n * (n - 1))
+
+
+__all__ = [
+    "Delta",
+    "Grouped",
+    "Pair",
+    "RankTest",
+    "Trend",
+    "adjust",
+    "cliff_delta",
+    "dunn",
+    "group",
+    "jonckheere",
+    "kruskal",
+]
