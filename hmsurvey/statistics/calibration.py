@@ -275,7 +275,7 @@ def _factors(pull: Floats, method: str, limits: tuple[float, float]) -> tuple[Fl
         return grown, grown
     low, high = limits
     steep = (high - low) / ((1 - low) * (high - 1))
-    grown = np.exp(np.clip(steep * pull, -500, 500))
+    grown = np.exp(np.clip(steep * pull, -200, 200))
     below = high - 1 + (1 - low) * grown
     factor = (low * (high - 1) + high * (1 - low) * grown) / below
     slope = (1 - low) * (high - 1) * (high - low) * steep * grown / below**2

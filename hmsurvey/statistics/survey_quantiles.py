@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.statistics.designs import Design
-from hmsurvey.statistics.estimates import Estimate, domain, estimate_mean, nobody, t_point, values_of
+from hmsurvey.statistics.estimates import Estimate, all_drawn, domain, estimate_mean, nobody, t_point, values_of
 from hmsurvey.statistics.inputs import Floats, chosen, probability
 
 Rule = Literal["math", "school", "hf4", "hf5", "hf6", "hf7", "hf8", "hf9"]
@@ -70,6 +70,9 @@ def estimate_quantile(
         return nobody()
     at = _read(y[mask], design.weights[mask], p, rule)
     below = estimate_mean(design, (y <= at).astype(float), within=mask)
+    if below.value > 1 - 1e-12 and not all_drawn(design, mask):
+        # nobody above: the share's standard error of 0 would make an interval without width
+        return Estimate(at, math.nan, _read(y[mask], design.weights[mask], 0.025 ** (1 / below.n), rule), math.nan, below.freedom, below.n, note=NO_END)  # fmt: skip
     low = _read(y[mask], design.weights[mask], below.low, rule) if below.low >= 0 else math.nan
     high = _read(y[mask], design.weights[mask], below.high, rule) if below.high <= 1 else math.nan
     error = (high - low) / (2 * t_point(below.freedom, 0.95)) if below.freedom > 0 else math.nan
