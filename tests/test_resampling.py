@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hmsurvey.errors import DataError, UsageError
-from hmsurvey.statistics.resampling import METHODS, bootstrap, bootstrap_interval, jackknife
+from hmsurvey.statistics.resampling import METHODS, Bootstrap, bootstrap, bootstrap_interval, jackknife
 from hmsurvey.statistics.share_resampling import bootstrap_shares
 
 # Hours between failures of air-conditioning equipment, Proschan (1963), as printed by Davison and Hinkley (1997, p. 4).
@@ -44,6 +44,16 @@ def test_intervals_of_the_mean_time_between_failures() -> None:
     assert bca.high == pytest.approx(226, abs=10)
     assert (basic.low, basic.high) == pytest.approx((2 * found.value - percentile.high, 2 * found.value - percentile.low))  # fmt: skip
     assert found.regression_acceleration == pytest.approx(found.jackknife_acceleration, rel=1e-6)
+
+
+def test_ends_are_read_at_rank_of_one_more() -> None:
+    replicates = np.arange(99.0, 0, -1)  # with 99 replicates the 5 % point is the 5th
+    draws = Bootstrap(50.0, replicates, 10.0, 0.0, None, None, 0.0, None)
+    interval = bootstrap_interval(draws, method="percentile", confidence=0.9)
+    assert (interval.low, interval.high) == pytest.approx((5, 95))
+    between = bootstrap_interval(draws, method="percentile", confidence=0.95)
+    assert 2 < between.low < 3  # rank 2.5, between two on the normal scale
+    assert between.low == pytest.approx(100 - between.high)
 
 
 def test_the_same_seed_gives_the_same_draws_and_batches_do_not_show() -> None:
