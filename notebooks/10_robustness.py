@@ -43,7 +43,7 @@ hm.about_data(analysis)
 
 # %%
 variations = hm.vary(index, index.plan.variation, draws=10_000)
-variations
+print(variations)
 
 # %% [markdown]
 # The lines above say what was varied. A factor that could change nothing would have been refused: a weight of an area that has no sister, a line that is not in the rule. Zero effect by mistake looks just like robustness.

@@ -193,7 +193,8 @@ def test_imports_stand_on_top() -> None:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 inside += [name_of(path) for inner in ast.walk(node) if isinstance(inner, ast.Import | ast.ImportFrom)]
     allowed = {"workbook", "cli/", "__main__", "output/"}
-    assert [name for name in inside if room_of(name) not in allowed] == []
+    slow = {"statistics.latent_classes"}  # its library takes seconds to load
+    assert [name for name in inside if room_of(name) not in allowed and name not in slow] == []
 
 
 def test_no_module_is_a_drawer_for_everything() -> None:

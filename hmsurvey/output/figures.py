@@ -17,14 +17,11 @@ from matplotlib.figure import Figure
 
 from hmsurvey import __version__
 from hmsurvey.analysis.carriers import tabulate_carriers
-from hmsurvey.analysis.chances import tabulate_share_ranges, tabulate_stage_chances
 from hmsurvey.analysis.coverage import tabulate_coverage, tabulate_nonresponse, tabulate_sample_flow
 from hmsurvey.analysis.cutoffs import cut_offs
 from hmsurvey.analysis.multianswer import tabulate_options, tabulate_overlap
 from hmsurvey.analysis.multiquestions import leading_question
 from hmsurvey.analysis.ranks import tabulate_ranks
-from hmsurvey.analysis.robustness import vary
-from hmsurvey.analysis.sensitivity import tabulate_influence, trace_choices
 from hmsurvey.analysis.shares import highest_stages, tabulate_shares
 from hmsurvey.analysis.tabulation import (
     tabulate_areas,
@@ -41,7 +38,6 @@ from hmsurvey.output.charts import plot_areas, plot_carriers, plot_stages
 from hmsurvey.output.charts_fieldwork import plot_coverage, plot_sample_flow, plot_visits
 from hmsurvey.output.charts_multianswer import plot_options, plot_overlap
 from hmsurvey.output.charts_reasons import plot_indicators, plot_needs, plot_nonresponse
-from hmsurvey.output.charts_robustness import plot_influence, plot_share_ranges, plot_stage_chances
 from hmsurvey.output.charts_shares import plot_ranks, plot_shares
 from hmsurvey.output.charts_units import plot_distance, plot_units
 from hmsurvey.output.charts_weights import plot_weights
@@ -50,7 +46,7 @@ from hmsurvey.output.headlines import ENTERPRISES, UNITS, Noun
 from hmsurvey.output.map import plot_map
 from hmsurvey.output.page import HouseFigure
 from hmsurvey.output.results import provenance_record, write_bytes
-from hmsurvey.output.robust import REPORT_DRAWS, REPORT_RUNS
+from hmsurvey.output.robust import robustness_jobs
 from hmsurvey.output.stamping import stamp, stamped_kind
 from hmsurvey.output.theme import themed
 from hmsurvey.output.weighing import can_be_reweighted
@@ -98,24 +94,11 @@ def _jobs(analysis: Analysis) -> Iterator[Job]:
             others, notes = weight_alternatives(result)
             choices = partial(tabulate_weight_choices, result, *others, notes=notes)
             yield f"weight_choices_{code}", choices, partial(plot_weights, noun=noun)
-        yield from _robustness_jobs(analysis, code, result, noun=noun)
+        yield from robustness_jobs(code, result, seed=analysis.study.seed, noun=noun)
         if analysis.visits is not None and result.stages is not None:
             changes = tabulate_visit_changes(analysis, code)
             if changes.frame["n"].sum():
                 yield f"visits_{code}", partial(_itself, changes), partial(plot_visits, noun=noun)
-
-
-def _robustness_jobs(analysis: Analysis, code: str, result: SurveyResult, *, noun: Noun) -> Iterator[Job]:
-    """Yield what other choices would do to the stages."""
-    if result.stages is None or result.plan.variation is None or not len(result.survey.answers):
-        return
-    variations = vary(result, result.plan.variation, draws=REPORT_DRAWS, seed=analysis.study.seed)
-    yield f"stage_chances_{code}", partial(tabulate_stage_chances, variations), partial(plot_stage_chances, noun=noun)
-    yield f"share_ranges_{code}", partial(tabulate_share_ranges, variations), partial(plot_share_ranges, noun=noun)
-    if len(variations.variation.factors) > 1:
-        influence = tabulate_influence(trace_choices(variations, runs=REPORT_RUNS))
-        if len(influence.frame):
-            yield f"influence_{code}", partial(_itself, influence), plot_influence
 
 
 def _inference_jobs(analysis: Analysis, code: str, result: SurveyResult, *, noun: Noun) -> Iterator[Job]:
