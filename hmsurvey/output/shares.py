@@ -9,9 +9,10 @@ from hmsurvey.analysis.multiquestions import leading_question, tabulate_many
 from hmsurvey.analysis.ranks import tabulate_ranks, tabulate_shrunken
 from hmsurvey.analysis.shares import highest_stages, stage_names, tabulate_means, tabulate_shares
 from hmsurvey.analysis.tabulation import need_stages
+from hmsurvey.analysis.weighted import tabulate_province, tabulate_survey_weights
 from hmsurvey.analysis.words import ALL, UNKNOWN
 from hmsurvey.errors import NOTHING, DataError, Text, UsageError
-from hmsurvey.output.content import Block, Content, Drawing, Section, blocks_of, with_group
+from hmsurvey.output.content import Block, Content, Drawing, Heading, Section, blocks_of, with_group
 from hmsurvey.output.phrases import counted, number, percent
 from hmsurvey.study import SurveyResult
 from hmsurvey.tables import Table
@@ -64,7 +65,16 @@ def _of_one(content: Content, result: SurveyResult) -> tuple[list[Block], list[T
     if result.scores is not None:
         annex.append(with_group(tabulate_means(analysis, code), content))
     blocks.append(with_group(shrunken, content))
-    return blocks, annex
+    return blocks + _weighted(content, code, annex), annex
+
+
+def _weighted(content: Content, code: str, annex: list[Table]) -> list[Block]:
+    """Return the province weighted to the registry, beside the plain readings; nothing without a registry."""
+    if content.analysis.registry is None:
+        return []
+    province = tabulate_province(content.analysis, code)
+    annex.append(with_group(tabulate_survey_weights(content.analysis, code), content))
+    return [Heading(Text("调查权数", "Survey weights")), province]
 
 
 def _share_sentence(result: SurveyResult, table: Table, stages: tuple[str, ...]) -> Text:
