@@ -16,6 +16,7 @@ from scipy import stats
 
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.statistics.adjustment import Adjustment, adjust
+from hmsurvey.statistics.concordance import tau_b
 from hmsurvey.statistics.inputs import Floats, chosen, numbers, probability, refuse
 from hmsurvey.statistics.noncentral import noncentrality_interval
 
@@ -292,7 +293,7 @@ def cliff_delta(
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Jonckheere's test of a trend over ordered groups: J, its expectation and variance, z, p (two-sided), and Kendall's tau-b as effect."""
+    """Jonckheere's test of a trend over ordered groups: J, its expectation and variance, z, p (two-sided), and Kendall's tau-b with its interval as effect."""
 
     j: float
     expected: float
@@ -301,6 +302,8 @@ class Trend:
     p: float
     p_increasing: float
     tau: float
+    low: float
+    high: float
     n: int
     variance_method: str
 
@@ -343,10 +346,9 @@ def jonckheere(
     spread = _jonckheere_variance(n, sizes, np.unique(pooled, return_counts=True)[1].astype(float), variance == "ties")
     z = (j - expected) / np.sqrt(spread)
     place = np.repeat(np.arange(len(sizes)), sizes.astype(int))
-    tau = float(stats.kendalltau(place, pooled).statistic)
-    return Trend(
-        j, expected, spread, float(z), float(2 * stats.norm.sf(abs(z))), float(stats.norm.sf(z)), tau, n, variance
-    )
+    tau, tau_low, tau_high = tau_b(place, pooled)
+    p, rising = float(2 * stats.norm.sf(abs(z))), float(stats.norm.sf(z))
+    return Trend(j, expected, spread, float(z), p, rising, tau, tau_low, tau_high, n, variance)
 
 
 def _jonckheere_variance(n: int, sizes: Floats, tied: Floats, corrected: bool) -> float:
