@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +18,7 @@ from hmsurvey.statistics.inputs import Floats, numbers, refuse
 
 Ints = NDArray[np.int64]
 _MOST_STEPS = 5000
+_FIRST_STEPS, _CLIMB_ON = 25, 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +69,7 @@ def find_latent_classes(
     seed
         The same seed gives the same classes, whatever the order of the rows.
     starts
-        How many random starts of the EM algorithm.
+        How many random starts of the EM algorithm; all take a few steps, and the best go on to the end.
     most_steps
         After how many steps a start is given up.
 
@@ -95,12 +97,20 @@ def find_latent_classes(
 
     gaps = bool(np.isnan(given).any())
     rows = np.lexsort(given.T[::-1])
-    model = StepMix(
-        n_components=k, measurement="categorical_nan" if gaps else "categorical", n_init=starts, random_state=seed, max_iter=most_steps, progress_bar=0
-    )  # fmt: skip
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that it did not come to rest is said in the note
-        model.fit(given[rows])
+    seeds = [int(one.generate_state(1)[0]) for one in np.random.SeedSequence(seed).spawn(starts)]
+
+    def climb(start: int, steps: int) -> Any:
+        kind = "categorical_nan" if gaps else "categorical"
+        model = StepMix(
+            n_components=k, measurement=kind, random_state=start, max_iter=steps, abs_tol=1e-9, progress_bar=0
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that it did not come to rest is said in the note
+            return model.fit(given[rows])
+
+    # A start that is behind after a few steps seldom wins: only the best of them climb on.
+    ahead = sorted(seeds, key=lambda start: -climb(start, min(_FIRST_STEPS, most_steps)).lower_bound_)[:_CLIMB_ON]
+    model = max((climb(start, most_steps) for start in ahead), key=lambda found: found.lower_bound_)
     posterior = np.empty((len(given), k))
     posterior[rows] = model.predict_proba(given[rows])
     chances = _chances(model.get_parameters()["measurement"]["pis"], given)
