@@ -37,6 +37,10 @@ NO_JUDGE = Text(
     "方法之间不分对错：一致不证明阶段对，不一致指出哪些企业的阶段取决于方法。",
     "No method is the judge of another: agreement proves no stage right, disagreement shows whose stage hangs on the method.",
 )
+AS_MANY = Text(
+    "每种方法分出的段数与规则相同，按平均得分从低到高对应各阶段（假定 A127）。",
+    "Every method makes as many stages as the rule, put in order by mean score (assumption A127).",
+)
 _METHOD = Text("方法", "Method")
 
 
@@ -81,7 +85,7 @@ def tabulate_rivals(rivals: Rivals) -> Table:
     labels = stage_labels(rule)
     before = places_of(rivals.rule.stage, rule.codes)
     rows = []
-    notes = [WEIGHTED_KAPPA, NO_JUDGE]
+    notes = [WEIGHTED_KAPPA, AS_MANY, NO_JUDGE]
     for rival in (rivals.rule, *rivals.others):
         counts = rival.stage.value_counts()
         row: dict[str, object] = {"method": rival.code} | {f"n_{code}": int(counts.get(code, 0)) for code in labels}
