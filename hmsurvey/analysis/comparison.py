@@ -79,11 +79,23 @@ def outcomes_of(result: SurveyResult) -> dict[str, Text]:
     found: dict[str, Text] = {}
     if result.scores is not None:
         system = result.scores.system
-        top = system.node(system.total)
-        found = {code: system.node(code).label for code in (top.code, *top.children)}
+        top, codes = system.node(system.total), {node.code for node in system.nodes}
+        found = {code: system.node(code).label for code in (top.code, *top.children) if code in codes}
     if result.stages is not None:
         found[STAGE] = Text("阶段", "Stage")
     return found
+
+
+def _need_two(order: list[str], result: SurveyResult) -> None:
+    if len(order) < 2:
+        raise DataError(
+            Problem(
+                Text("只有一组有答卷，无从比较。", "Only one group has answers: there is nothing to compare."),
+                where=result.plan.code,
+                found=", ".join(order) or "0",
+                expected=Text("至少两组", "at least two groups"),
+            )
+        )
 
 
 def tabulate_differences(result: SurveyResult, *, by: str = "", ordered: bool = False, seed: int = 1) -> Table:
@@ -114,15 +126,7 @@ def tabulate_differences(result: SurveyResult, *, by: str = "", ordered: bool = 
         Fewer than two groups have units.
     """
     groups, order, labels, name = compared_groups(result, by)
-    if len(order) < 2:
-        raise DataError(
-            Problem(
-                Text("只有一组有答卷，无从比较。", "Only one group has answers: there is nothing to compare."),
-                where=result.plan.code,
-                found=", ".join(order) or "0",
-                expected=Text("至少两组", "at least two groups"),
-            )
-        )
+    _need_two(order, result)
     rows: list[dict[str, object]] = []
     outcomes = outcomes_of(result)
     for code in outcomes:
@@ -277,7 +281,8 @@ def tabulate_pairs(result: SurveyResult, *, node: str = "", by: str = "") -> Tab
     DataError
         Fewer than two groups have a score, or all scores are the same.
     """
-    groups, _, labels, name = compared_groups(result, by)
+    groups, order, labels, name = compared_groups(result, by)
+    _need_two(order, result)
     scores = need_scores(result)
     code = node or scores.system.total
     if code not in scores.values:
@@ -299,7 +304,7 @@ def tabulate_pairs(result: SurveyResult, *, node: str = "", by: str = "") -> Tab
         words.append(pair_words(told[0], told[1], sign * pair.delta, p=pair.p_adjusted, note=pair.note))
     frame = pd.DataFrame(rows, columns=["first", "second", "n_first", "n_second", "z", "p", "p_holm", "delta", "ci_low", "ci_high"])  # fmt: skip
     frame["meaning"] = [w.en for w in words]
-    order = np.lexsort((frame["second"].map(place), frame["first"].map(place)))
+    sequence = np.lexsort((frame["second"].map(place), frame["first"].map(place)))
     columns = (
         Column("first", Text("前者", "First"), "code", labels=labels),
         Column("second", Text("后者", "Second"), "code", labels=labels),
@@ -318,4 +323,4 @@ def tabulate_pairs(result: SurveyResult, *, node: str = "", by: str = "") -> Tab
         f"{label.of('en')}, pairs by {by_words(name).en}: {result.plan.label.en}",
     )
     suffix = f"_{by}" if by else ""
-    return Table(frame.iloc[order].reset_index(drop=True), scores.provenance, f"pairs_{result.plan.code}_{code}{suffix}", title, columns, (FAMILY, AS_SAMPLE))  # fmt: skip
+    return Table(frame.iloc[sequence].reset_index(drop=True), scores.provenance, f"pairs_{result.plan.code}_{code}{suffix}", title, columns, (FAMILY, AS_SAMPLE))  # fmt: skip

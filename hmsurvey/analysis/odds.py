@@ -168,7 +168,9 @@ def _brant(outcome: np.ndarray, x: np.ndarray, n_stages: int) -> Text:
         return NOTHING
     check = check_proportional_odds(outcome, x)
     if np.isnan(check.p):
-        return Text(f"比例优势假定：{check.note.zh}", f"Proportional odds: {check.note.en}")
+        return Text(
+            f"比例优势假定：{check.note.zh}", f"Proportional odds: {check.note.en[:1].lower()}{check.note.en[1:]}"
+        )
     words = f"{decimal_words(check.statistic)}, df {check.df}, p {p_words(check.p)}"
     if check.p < 0.05:
         return Text(
