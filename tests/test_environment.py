@@ -22,6 +22,8 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 
 # conda-forge splits these two, and the plain names would bring Qt.
 CONDA_NAMES = {"matplotlib": "matplotlib-base", "seaborn": "seaborn-base"}
+# Published on PyPI only, as far as we know: pip installs it into the conda environment.
+BY_PIP = {"stepmix"}
 CONDA_LINE = re.compile(r"(?P<name>[a-z0-9][a-z0-9._-]*)(?: (?P<range>[<>=!~][^ ]*))?")
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
 
@@ -45,6 +47,9 @@ def environment_faults(pyproject: str, environment: str) -> list[str]:
         faults.append(f"channels: {document.get('channels')}")
     seen: set[str] = set()
     for line in document["dependencies"]:
+        if isinstance(line, dict) and list(line) == ["pip"]:
+            faults += pip_faults(line["pip"], wanted, seen)
+            continue
         match = CONDA_LINE.fullmatch(line) if isinstance(line, str) else None
         if match is None:
             faults.append(f"not 'name range': {line}")
@@ -56,6 +61,8 @@ def environment_faults(pyproject: str, environment: str) -> list[str]:
         if name not in wanted:
             faults.append(f"not in pyproject.toml: {name}")
             continue
+        if name in BY_PIP:
+            faults.append(f"belongs under pip: {name}")
         try:
             found = SpecifierSet(match["range"] or "")
         except InvalidSpecifier:
@@ -64,6 +71,21 @@ def environment_faults(pyproject: str, environment: str) -> list[str]:
         if found != wanted[name]:
             faults.append(f"{name}: {found or 'any'}, pyproject.toml says {wanted[name] or 'any'}")
     return faults + [f"missing: {name}" for name in wanted if name not in seen]
+
+
+def pip_faults(lines: list[str], wanted: dict[str, SpecifierSet], seen: set[str]) -> list[str]:
+    """What is wrong with the list that pip installs; its names join those seen."""
+    faults = []
+    for requirement in map(Requirement, lines):
+        name = requirement.name
+        if name in seen:
+            faults.append(f"twice: {name}")
+        seen.add(name)
+        if name not in BY_PIP:
+            faults.append(f"not for pip: {name}")
+        elif requirement.specifier != wanted[name]:
+            faults.append(f"{name}: {requirement.specifier or 'any'}, pyproject.toml says {wanted[name] or 'any'}")
+    return faults
 
 
 def lock_faults(pyproject: str, lock: str) -> list[str]:
@@ -103,10 +125,15 @@ def test_environment_yml_is_in_step_with_pyproject() -> None:
         ("  - numpy >=2.1,<3", "  - numpy", "numpy: any, pyproject.toml says <3,>=2.1"),
         ("  - numpy >=2.1,<3", "  - numpy =>2.1", "not a range: numpy =>2.1"),
         ("  - numpy >=2.1,<3", "  - num py >=2.1,<3", "not 'name range': num py >=2.1,<3"),
-        ("  - numpy >=2.1,<3", "  - pip:\n    - numpy", "not 'name range': {'pip': ['numpy']}"),
+        ("  - numpy >=2.1,<3", "  - pip:\n    - numpy", "not for pip: numpy"),
+        ("  - numpy >=2.1,<3", "  - uv:\n    - numpy", "not 'name range': {'uv': ['numpy']}"),
+        ("      - stepmix>=3.0,<4", "      - stepmix>=3.0", "stepmix: >=3.0, pyproject.toml says <4,>=3.0"),
+        ("      - stepmix>=3.0,<4", "      - stepmix>=3.0,<4\n      - stepmix", "twice: stepmix"),
+        ("  - pip:\n      - stepmix>=3.0,<4\n", "", "missing: stepmix"),
+        ("  - pip:\n      - stepmix>=3.0,<4\n", "  - stepmix >=3.0,<4\n", "belongs under pip: stepmix"),
         ("  - numpy >=2.1,<3\n", "", "missing: numpy"),
         ("  - jupytext >=1.16,<2\n", "", "missing: jupytext"),
-        ("  - pip\n", "", "missing: pip"),
+        ("  - pip\n  # core", "  # core", "missing: pip"),
         ("  - click >=", "  - rich\n  - click >=", "not in pyproject.toml: rich"),
         ("  - click >=", "  - pip\n  - click >=", "twice: pip"),
         ("matplotlib-base", "matplotlib", "missing: matplotlib-base"),
