@@ -90,7 +90,7 @@ def _jobs(analysis: Analysis) -> Iterator[Job]:
         yield from _survey_jobs(code, result, noun=noun, geography=geography)
         if analysis.study.units == "enterprises":
             yield from _inference_jobs(analysis, code, result, noun=noun)
-        if can_be_reweighted(result):
+        if analysis.study.units == "enterprises" and can_be_reweighted(result):
             others, notes = weight_alternatives(result)
             choices = partial(tabulate_weight_choices, result, *others, notes=notes)
             yield f"weight_choices_{code}", choices, partial(plot_weights, noun=noun)
