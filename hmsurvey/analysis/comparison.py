@@ -17,6 +17,7 @@ from hmsurvey.analysis.difference_words import (
     subject_of,
     trend_sentence,
 )
+from hmsurvey.analysis.populations import populations_of
 from hmsurvey.analysis.tabulation import need_scores, need_stages
 from hmsurvey.analysis.words import UNKNOWN, group_labels, group_order, groups_of
 from hmsurvey.errors import NOTHING, DataError, Problem, Text, UsageError
@@ -24,7 +25,7 @@ from hmsurvey.provenance import Provenance
 from hmsurvey.rules import UNSTAGED
 from hmsurvey.statistics.contingency import independence, linear_by_linear
 from hmsurvey.statistics.nonparametric import adjust, dunn, jonckheere, kruskal
-from hmsurvey.study import SurveyResult
+from hmsurvey.study import Analysis, SurveyResult
 from hmsurvey.tables import Column, Table
 
 SMALL_GROUP = 5
@@ -98,19 +99,23 @@ def _need_two(order: list[str], result: SurveyResult) -> None:
         )
 
 
-def tabulate_differences(result: SurveyResult, *, by: str = "", ordered: bool = False, seed: int = 1) -> Table:
+def tabulate_differences(
+    source: Analysis | SurveyResult, survey: str = "", *, by: str = "", ordered: bool = False, seed: int | None = None
+) -> Table:
     """Test whether groups differ in the total, in every area and in the stage.
 
     Parameters
     ----------
-    result
-        A survey, scored or staged.
+    source
+        A study carried out, or one survey of it, scored or staged.
+    survey
+        Which survey of the study.
     by
         The question that makes the groups; the group question (city) by default.
     ordered
         Whether its options are steps (such as sizes): then trends are tested instead of any difference.
     seed
-        Of the Monte-Carlo test.
+        Of the Monte-Carlo test; the study's own by default, 1 for a survey alone.
 
     Returns
     -------
@@ -121,10 +126,13 @@ def tabulate_differences(result: SurveyResult, *, by: str = "", ordered: bool = 
     Raises
     ------
     UsageError
-        No such question.
+        No such question or survey.
     DataError
         Fewer than two groups have units.
     """
+    result = populations_of(source, survey).result
+    if seed is None:
+        seed = source.study.seed if isinstance(source, Analysis) else 1
     groups, order, labels, name = compared_groups(result, by)
     _need_two(order, result)
     rows: list[dict[str, object]] = []

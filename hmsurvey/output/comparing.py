@@ -46,9 +46,9 @@ def tell_differences(content: Content) -> Section | None:
 
 def _of_one(content: Content, result: SurveyResult) -> tuple[list[Block], list[Table]]:
     """Return what one survey gives to the section and to its annex; nothing where only one group has answers."""
-    seed = content.analysis.study.seed
+    analysis, code = content.analysis, result.plan.code
     try:
-        differences = tabulate_differences(result, seed=seed)
+        differences = tabulate_differences(analysis, code)
     except DataError:
         return [], []
     blocks: list[Block] = [_told(differences), with_group(differences, content)]
@@ -64,7 +64,7 @@ def _of_one(content: Content, result: SurveyResult) -> tuple[list[Block], list[T
     sized = any(question.code == SIZE and question.kind == "one" for question in result.survey.codebook.questions)
     if sized:
         try:
-            sizes = tabulate_differences(result, by=SIZE, ordered=True, seed=seed)
+            sizes = tabulate_differences(analysis, code, by=SIZE, ordered=True)
         except DataError:
             sized = False
         else:
