@@ -195,7 +195,7 @@ def _said(table: Table, note: str, lang: Lang) -> str:
 def _draw_ratio(axes: Axes, y: float, row: dict[object, object], *, words: str) -> None:
     middle, low, high = (float(str(row[c])) for c in ("odds_ratio", "ci_low", "ci_high"))
     if words and row["note"] != REFERENCE.en:
-        axes.text(0.01, y, words, transform=axes.get_yaxis_transform(), size=8.5, color=theme.SOFT, va="center_baseline", zorder=theme.WORDS, gid="no odds ratio")  # fmt: skip
+        axes.text(0.01, y, words, transform=axes.get_yaxis_transform(), size=8.5, color=theme.SOFT, va="center_baseline", zorder=theme.WORDS, gid="no odds ratio", bbox={"facecolor": theme.PAPER, "edgecolor": "none", "pad": 1.0})  # fmt: skip
         return
     told = float(str(row["p_holm"])) < LEVEL
     colour = theme.MAIN if told else theme.SOFT
