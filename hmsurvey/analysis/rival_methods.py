@@ -197,7 +197,7 @@ def _by_k_means(given: _Given) -> Rival:
 def _by_latent_classes(given: _Given) -> Rival:
     k = len(given.codes)
     areas = given.areas.to_numpy(dtype=np.float64)
-    levels = np.column_stack([classify(column, _LEVELS, style="equal").places for column in areas.T])
+    levels = np.column_stack([classify(column, min(_LEVELS, len(np.unique(column))), style="equal").places for column in areas.T])
     found = find_latent_classes(levels, k, seed=given.seed)
     reasons = []
     for chances, place in zip(found.posterior, found.places, strict=True):
