@@ -73,6 +73,8 @@ _SHORT = {
     "rule": Text("规则", "Rule"),
     "weights": Text("权重", "Weights"),
     "shares": Text("各市占比", "Shares"),
+    "province": Text("全省占比", "Province"),
+    "survey_weights": Text("调查权数", "Survey weights"),
     "means": Text("各市均分", "Means"),
     "ranks": Text("名次范围", "Ranks"),
     "shrunken": Text("收缩估计", "Shrunken"),
