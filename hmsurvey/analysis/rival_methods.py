@@ -161,8 +161,8 @@ def _by_natural_breaks(given: _Given) -> Rival:
         above = total >= nearest
         reasons.append(
             Text(
-                f"总分 {total:.1f}，{'高于' if above else '低于'}最近的断点 {nearest:.1f}，相差 {abs(total - nearest):.1f} 分",
-                f"total {total:.1f}, {abs(total - nearest):.1f} {'above' if above else 'below'} the nearest break at {nearest:.1f}",
+                f"总分 {total:.2f}，{'高于' if above else '低于'}最近的断点 {nearest:.2f}，相差 {abs(total - nearest):.2f} 分",
+                f"total {total:.2f}, {abs(total - nearest):.2f} {'above' if above else 'below'} the nearest break at {nearest:.2f}",
             )
         )
     breaks = "、".join(f"{b:.1f}" for b in inner), ", ".join(f"{b:.1f}" for b in inner)
@@ -197,7 +197,9 @@ def _by_k_means(given: _Given) -> Rival:
 def _by_latent_classes(given: _Given) -> Rival:
     k = len(given.codes)
     areas = given.areas.to_numpy(dtype=np.float64)
-    levels = np.column_stack([classify(column, min(_LEVELS, len(np.unique(column))), style="equal").places for column in areas.T])
+    levels = np.column_stack(
+        [classify(column, min(_LEVELS, len(np.unique(column))), style="equal").places for column in areas.T]
+    )
     found = find_latent_classes(levels, k, seed=given.seed)
     reasons = []
     for chances, place in zip(found.posterior, found.places, strict=True):
