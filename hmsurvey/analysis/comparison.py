@@ -243,7 +243,7 @@ def _simulated(frame: pd.DataFrame) -> Text:
     if not (frame["test"] == "fisher").any():
         return NOTHING
     return Text(
-        "阶段一行的统计量是皮尔逊卡方，p 值是 Fisher 精确检验用 10 000 张边际相同的随机表模拟得到的；阶段未定的企业不计。",
+        "阶段一行的统计量是皮尔逊卡方，Fisher 检验的 p 值由 10 000 张边际相同的随机表估计（蒙特卡罗）；阶段未定的企业不计。",
         "In the row of stages the statistic is Pearson's chi-square; p is that of Fisher's exact test, from 10,000 random tables with the same margins. The unstaged are left out.",
     )
 

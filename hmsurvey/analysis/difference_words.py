@@ -16,7 +16,7 @@ from hmsurvey.errors import NOTHING, Text
 LEVEL = 0.05
 TESTS = {
     "kruskal": Text("Kruskal–Wallis 检验", "Kruskal-Wallis"),
-    "fisher": Text("Fisher 检验（模拟）", "Fisher (simulated)"),
+    "fisher": Text("Fisher 检验（蒙特卡罗）", "Fisher (Monte Carlo)"),
     "jonckheere": Text("Jonckheere–Terpstra 趋势检验，z", "Jonckheere-Terpstra trend, z"),
     "mantel": Text("线性趋势检验（Mantel），z", "Linear by linear (Mantel), z"),
 }

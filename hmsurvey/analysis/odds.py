@@ -100,7 +100,7 @@ def tabulate_odds(result: SurveyResult, *, by: Sequence[str] = ()) -> Table:
         Column("odds_ratio", Text("比值比", "Odds ratio"), "number", decimals=2),
         Column("ci_low", LOW, "number", decimals=2),
         Column("ci_high", HIGH, "number", decimals=2),
-        Column("z", Text("z", "z"), "number", decimals=2),
+        Column("z", Text("z 值", "z"), "number", decimals=2),
         P,
         P_HOLM,
         Column("note", Text("说明", "Note"), "code", labels={k: v for k, v in _KINDS.items() if k in set(frame["note"])}),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -23,6 +22,7 @@ from hmsurvey.errors import Text
 from hmsurvey.output.phrases import is_number_column, places_of_column
 from hmsurvey.output.results import write_bytes
 from hmsurvey.output.sections import Section, all_tables, sections_of
+from hmsurvey.output.sheet_names import sheet_names
 from hmsurvey.output.theme import ink_on
 from hmsurvey.output.views import (
     BANNERS,
@@ -50,48 +50,6 @@ _UNIT_WORDS = {
     "percent": Text("百分比（0—100）", "percent (0-100)"),
     "score": Text("分", "score"),
     "number": Text("数", "number"),
-}
-_SHORT = {
-    "sources": Text("数据文件", "Data files"),
-    "sample_flow": Text("样本流程", "Sample flow"),
-    "coverage": Text("覆盖", "Coverage"),
-    "nonresponse": Text("未答", "Missing"),
-    "scores_by_city": Text("各市得分", "Scores"),
-    "indicators": Text("指标", "Indicators"),
-    "stages_side_by_side": Text("阶段并列", "Stages both"),
-    "stages_by_city": Text("各市阶段", "Stages"),
-    "enterprises": Text("企业名单", "Enterprises"),
-    "needs": Text("要求", "Needs"),
-    "distance_bands": Text("差距", "Distance"),
-    "distance": Text("各企业差距", "Distance each"),
-    "carriers": Text("载体", "Carriers"),
-    "type_stages": Text("类型阶段", "Type stages"),
-    "filing": Text("报送", "Filing"),
-    "visit_changes": Text("走访前后", "Visits"),
-    "visits": Text("走访名单", "Visits each"),
-    "visits_unmatched": Text("走访未对应", "Visits unmatched"),
-    "rule": Text("规则", "Rule"),
-    "weights": Text("权重", "Weights"),
-    "shares": Text("各市占比", "Shares"),
-    "province": Text("全省占比", "Province"),
-    "survey_weights": Text("调查权数", "Survey weights"),
-    "means": Text("各市均分", "Means"),
-    "ranks": Text("名次范围", "Ranks"),
-    "shrunken": Text("收缩估计", "Shrunken"),
-    "many": Text("多选题", "Many answers"),
-    "options": Text("选项", "Options"),
-    "overlap": Text("选项组合", "Overlap"),
-    "option_test": Text("选项检验", "Option test"),
-    "stage_chances": Text("阶段概率", "Stage chances"),
-    "share_ranges": Text("占比范围", "Share ranges"),
-    "city_chances": Text("各市占比范围", "City ranges"),
-    "influence": Text("影响", "Influence"),
-    "unit_influence": Text("各企业影响", "Influence each"),
-    "reliability": Text("一致性", "Reliability"),
-    "weight_choices": Text("权重比较", "Weightings"),
-    "weight_spread": Text("权重差别", "Weight spread"),
-    "assumptions": Text("假定", "Assumptions"),
-    "case": Text("案例", "Case"),
 }
 _PART_OF_PAGE = "_most"  # cut for a page from a table that the workbook has whole
 
@@ -165,7 +123,7 @@ def write_book(analysis: Analysis, path: Path, *, sections: Sequence[Section] | 
         }
     )
     writer = _Writer(book, {}, stage_colour_of(analysis), mark, provenance.kind)
-    names = _sheet_names(tables)
+    names = sheet_names(tables)
     _write_front(writer, analysis, tables, names)
     for table, name in zip(tables, names, strict=True):
         _write_table(writer, table, name)
@@ -178,20 +136,6 @@ def write_book(analysis: Analysis, path: Path, *, sections: Sequence[Section] | 
         meta.write_string(r, 1, value)
     book.close()
     return write_bytes(path, content.getvalue())
-
-
-def _sheet_names(tables: Sequence[Table]) -> list[str]:
-    """Return names of sheets in both languages, each once, within Excel's 31 characters."""
-    found: list[str] = []
-    for place, table in enumerate(tables, start=1):
-        stem = max(
-            (key for key in _SHORT if table.code == key or table.code.startswith(key + "_")), key=len, default=""
-        )
-        short = _SHORT.get(stem, table.title)
-        rest = table.code.removeprefix(stem).strip("_") if stem else ""
-        name = f"{place:02d} {short.of('zh')} {short.of('en')}" + (f" {rest}" if rest else "")
-        found.append(re.sub(r"[\[\]:*?/\\']", " ", name)[:31].rstrip())
-    return found
 
 
 def _head(writer: _Writer, sheet: Any, title: Text, line: Text, last: int) -> None:

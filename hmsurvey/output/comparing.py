@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import lru_cache, partial
+
 from hmsurvey.analysis.comparison import tabulate_differences, tabulate_pairs
 from hmsurvey.analysis.odds import tabulate_odds
 from hmsurvey.errors import NOTHING, DataError, Text
-from hmsurvey.output.content import Block, Content, Drawing, Section, blocks_of, with_group
+from hmsurvey.output.charts_comparison import plot_odds, plot_pairs
+from hmsurvey.output.content import Block, Content, Drawing, Job, Section, blocks_of, ready, with_group
+from hmsurvey.output.headlines import Noun
 from hmsurvey.output.phrases import counted
-from hmsurvey.study import SurveyResult
+from hmsurvey.study import Analysis, SurveyResult
 from hmsurvey.tables import Table
 
 SIZE = "size"  # the code under which codebooks ask for the size of an enterprise, smallest first
@@ -53,30 +59,44 @@ def _of_one(content: Content, result: SurveyResult) -> tuple[list[Block], list[T
         return [], []
     blocks: list[Block] = [_told(differences), with_group(differences, content)]
     annex: list[Table] = []
-    if result.scores is not None:
-        try:
-            pairs = tabulate_pairs(result)
-        except DataError:
-            pairs = None
-        if pairs is not None:
-            blocks += [_told_pairs(pairs), Drawing(pairs.code)]
-            annex.append(pairs)
-    sized = any(question.code == SIZE and question.kind == "one" for question in result.survey.codebook.questions)
-    if sized:
-        try:
-            sizes = tabulate_differences(analysis, code, by=SIZE, ordered=True)
-        except DataError:
-            sized = False
-        else:
-            blocks.append(sizes)
-    if result.stages is not None:
-        try:
-            odds = tabulate_odds(result, by=(result.survey.codebook.group_question, *((SIZE,) if sized else ())))
-        except DataError:
-            return blocks, annex  # all at one stage, or size follows from the city
-        blocks += [_ODDS if sized else NOTHING, *odds.notes[: odds.frame["question"].nunique()], Drawing(odds.code)]
+    pairs, sizes, odds = _tables(analysis, result)
+    if pairs is not None:
+        blocks += [_told_pairs(pairs), Drawing(pairs.code)]
+        annex.append(pairs)
+    if sizes is not None:
+        blocks.append(sizes)
+    if odds is not None:
+        by_size = _ODDS if sizes is not None else NOTHING
+        blocks += [by_size, *odds.notes[: odds.frame["question"].nunique()], Drawing(odds.code)]
         annex.append(odds)
     return blocks, annex
+
+
+@lru_cache(maxsize=8)
+def _tables(analysis: Analysis, result: SurveyResult) -> tuple[Table | None, Table | None, Table | None]:
+    """Return pairs of cities, differences by size, and odds ratios, each None where it cannot be had; section and figures share them."""
+    pairs = sizes = odds = None
+    if result.scores is not None:
+        with suppress(DataError):
+            pairs = tabulate_pairs(result)
+    if any(question.code == SIZE and question.kind == "one" for question in result.survey.codebook.questions):
+        with suppress(DataError):
+            sizes = tabulate_differences(analysis, result.plan.code, by=SIZE, ordered=True)
+    if result.stages is not None:
+        by = (result.survey.codebook.group_question, *((SIZE,) if sizes is not None else ()))
+        with suppress(DataError):  # all at one stage, or size follows from the city
+            odds = tabulate_odds(result, by=by)
+    return pairs, sizes, odds
+
+
+def difference_jobs(analysis: Analysis, result: SurveyResult, *, noun: Noun) -> Iterator[Job]:
+    """Yield the figures of the section."""
+    if analysis.study.units != "enterprises" or not result.survey.codebook.group_question:
+        return
+    pairs, _, odds = _tables(analysis, result)
+    for table, plot in ((pairs, plot_pairs), (odds, plot_odds)):
+        if table is not None:
+            yield table.code, ready(table), partial(plot, noun=noun)
 
 
 def _told(table: Table) -> Text:

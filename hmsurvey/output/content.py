@@ -6,7 +6,7 @@ down in advance.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -32,6 +32,7 @@ class Drawing(NamedTuple):
 
 
 Block = Text | Heading | Drawing | Table
+Job = tuple[str, Callable[[], Table], Callable[..., Any]]  # a figure: its name, how its table is made, how it is drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,11 @@ class Content:
     def heading(self, result: SurveyResult) -> tuple[Block, ...]:
         """Return the survey's name as a heading; nothing where there is only one survey."""
         return (Heading(result.plan.label),) if len(self.results) > 1 else ()
+
+
+def ready(table: Table) -> Callable[[], Table]:
+    """Return how a table is made that is made already."""
+    return lambda: table
 
 
 def blocks_of(*parts: Block) -> tuple[Block, ...]:

@@ -1,12 +1,13 @@
 """All figures of a study in a fixed order, and figures out as PNG and SVG whose bytes depend on nothing but their inputs.
 
-Which figures apply follows from what a study has: scores, needs, single types, a registry, visits, tiles. A figure is drawn when it is asked for.
+Which figures apply follows from what a study has: scores, needs, single types, a registry, visits, tiles; those of a section of inference stand with that section. A figure is drawn
+when it is asked for.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -19,10 +20,6 @@ from hmsurvey import __version__
 from hmsurvey.analysis.carriers import tabulate_carriers
 from hmsurvey.analysis.coverage import tabulate_coverage, tabulate_nonresponse, tabulate_sample_flow
 from hmsurvey.analysis.cutoffs import cut_offs
-from hmsurvey.analysis.multianswer import tabulate_options, tabulate_overlap
-from hmsurvey.analysis.multiquestions import leading_question
-from hmsurvey.analysis.ranks import tabulate_ranks
-from hmsurvey.analysis.shares import highest_stages, tabulate_shares
 from hmsurvey.analysis.tabulation import (
     tabulate_areas,
     tabulate_distance,
@@ -32,24 +29,23 @@ from hmsurvey.analysis.tabulation import (
     tabulate_units,
 )
 from hmsurvey.analysis.visits import tabulate_visit_changes
-from hmsurvey.analysis.weight_choices import tabulate_weight_choices, weight_alternatives
-from hmsurvey.errors import DataError, Lang, UsageError
+from hmsurvey.errors import Lang
 from hmsurvey.output.charts import plot_areas, plot_carriers, plot_stages
 from hmsurvey.output.charts_fieldwork import plot_coverage, plot_sample_flow, plot_visits
-from hmsurvey.output.charts_multianswer import plot_options, plot_overlap
 from hmsurvey.output.charts_reasons import plot_indicators, plot_needs, plot_nonresponse
-from hmsurvey.output.charts_shares import plot_ranks, plot_shares
 from hmsurvey.output.charts_units import plot_distance, plot_units
-from hmsurvey.output.charts_weights import plot_weights
-from hmsurvey.output.content import area_level
+from hmsurvey.output.comparing import difference_jobs
+from hmsurvey.output.content import Job, area_level, ready
 from hmsurvey.output.headlines import ENTERPRISES, UNITS, Noun
 from hmsurvey.output.map import plot_map
 from hmsurvey.output.page import HouseFigure
 from hmsurvey.output.results import provenance_record, write_bytes
+from hmsurvey.output.rivalling import rival_jobs, yardstick_jobs
 from hmsurvey.output.robust import robustness_jobs
+from hmsurvey.output.shares import many_answer_jobs, share_jobs
 from hmsurvey.output.stamping import stamp, stamped_kind
 from hmsurvey.output.theme import themed
-from hmsurvey.output.weighing import can_be_reweighted
+from hmsurvey.output.weighing import weight_jobs
 from hmsurvey.provenance import NATURE_WORDS, Provenance
 from hmsurvey.study import Analysis, SurveyResult
 from hmsurvey.tables import Table
@@ -57,8 +53,6 @@ from hmsurvey.tables import Table
 __all__ = ["figures_of", "stamp", "write_figure"]
 
 DPI = 300
-Plot = Callable[..., Figure]
-Job = tuple[str, Callable[[], Table], Plot]
 
 
 def figures_of(analysis: Analysis, lang: Lang) -> Iterator[tuple[str, Figure, Provenance, Table]]:
@@ -88,44 +82,13 @@ def _jobs(analysis: Analysis) -> Iterator[Job]:
         yield "sample_flow", partial(tabulate_sample_flow, analysis), partial(plot_sample_flow, noun=noun)
     for code, result in analysis.results.items():
         yield from _survey_jobs(code, result, noun=noun, geography=geography)
-        if analysis.study.units == "enterprises":
-            yield from _inference_jobs(analysis, code, result, noun=noun)
-        if analysis.study.units == "enterprises" and can_be_reweighted(result):
-            others, notes = weight_alternatives(result)
-            choices = partial(tabulate_weight_choices, result, *others, notes=notes)
-            yield f"weight_choices_{code}", choices, partial(plot_weights, noun=noun)
-        yield from robustness_jobs(code, result, seed=analysis.study.seed, noun=noun)
+        for jobs in (share_jobs, difference_jobs, many_answer_jobs, weight_jobs, robustness_jobs, rival_jobs):
+            yield from jobs(analysis, result, noun=noun)
         if analysis.visits is not None and result.stages is not None:
             changes = tabulate_visit_changes(analysis, code)
             if changes.frame["n"].sum():
-                yield f"visits_{code}", partial(_itself, changes), partial(plot_visits, noun=noun)
-
-
-def _inference_jobs(analysis: Analysis, code: str, result: SurveyResult, *, noun: Noun) -> Iterator[Job]:
-    """Yield what is said with an interval: shares and ranks of cities, and the question with the most ticks."""
-    stages = highest_stages(result.stages.rule) if result.stages is not None else ()
-    if stages and result.survey.codebook.group_question:
-        shares = partial(tabulate_shares, analysis, code, stages=stages)
-        yield f"shares_{code}", shares, partial(plot_shares, noun=noun)
-        for name, by in (
-            (f"ranks_share_{code}", stages),
-            *([(f"ranks_{code}", ())] if result.scores is not None else []),
-        ):
-            try:
-                ranks = tabulate_ranks(analysis, code, stages=by)
-            except (UsageError, DataError):
-                continue  # fewer than two cities have answers
-            yield name, partial(_itself, ranks), partial(plot_ranks, noun=noun)
-    question = leading_question(result)
-    if question is not None:
-        options = partial(tabulate_options, analysis, code, question=question.code)
-        overlap = partial(tabulate_overlap, analysis, code, question=question.code)
-        yield f"options_{code}", options, partial(plot_options, noun=noun)
-        yield f"overlap_{code}", overlap, partial(plot_overlap, noun=noun)
-
-
-def _itself(table: Table) -> Table:
-    return table
+                yield f"visits_{code}", ready(changes), partial(plot_visits, noun=noun)
+    yield from yardstick_jobs(analysis, noun=noun)
 
 
 def _survey_jobs(code: str, result: SurveyResult, *, noun: Noun, geography: str) -> Iterator[Job]:

@@ -23,18 +23,24 @@ _GLYPH = re.compile(r"[A-Za-z][A-Za-z-]*-[0-9a-f]+")  # font and number, as matp
 
 
 class Glyphs:
-    """The outlines that the figures of a page share."""
+    """The outlines that the figures of a page share, each under a short name: a page uses tens of thousands of letters."""
 
     def __init__(self) -> None:
         self.outlines: dict[str, tuple[str, str]] = {}
+        self.names: dict[str, str] = {}
+
+    def take(self, name: str, outline: str, transform: str) -> None:
+        """Take up an outline, under the name that matplotlib gave it."""
+        self.outlines[name] = (outline, transform)
+        self.names.setdefault(name, f"g{len(self.names)}")
 
     def sheet(self) -> str:
         """Return the outlines as a hidden drawing for the top of the page."""
         if not self.outlines:
             return ""
         paths = [
-            f'<path id="{name}" d="{path}" transform="{transform}"/>'
-            for name, (path, transform) in sorted(self.outlines.items())
+            f'<path id="{self.names[name]}" d="{path}" transform="{transform}"/>'
+            for name, (path, transform) in self.outlines.items()
         ]
         return (
             '<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>'
@@ -67,7 +73,7 @@ def inline_figure(figure: Figure, prefix: str, glyphs: Glyphs, *, label: str) ->
     _take_glyphs(root, glyphs)
     wanted = _referenced(root) - set(glyphs.outlines)
     for element in root.iter():
-        _settle(element, prefix, wanted)
+        _settle(element, prefix, wanted, glyphs)
     for key in ("width", "height", "version"):
         root.attrib.pop(key, None)
     root.set("role", "img")
@@ -84,17 +90,20 @@ def _drop_rest(root: ElementTree.Element) -> None:
 
 
 def _take_glyphs(root: ElementTree.Element, glyphs: Glyphs) -> None:
+    blank = set()
     for defs in list(root.iter(f"{_SVG}defs")):
         for path in list(defs):
             name, outline = path.get("id", ""), path.get("d")
-            if (
-                path.tag == f"{_SVG}path"
-                and outline is not None
-                and _GLYPH.fullmatch(name)
-                and "style" not in path.attrib
-            ):
-                glyphs.outlines[name] = (" ".join(outline.split()), path.get("transform", ""))
+            if path.tag == f"{_SVG}path" and outline and _GLYPH.fullmatch(name) and "style" not in path.attrib:
+                glyphs.take(name, " ".join(outline.split()), path.get("transform", ""))
                 defs.remove(path)
+            elif path.tag == f"{_SVG}path" and not outline and _GLYPH.fullmatch(name):
+                blank.add(f"#{name}")  # a space
+                defs.remove(path)
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if child.tag == f"{_SVG}use" and child.attrib.get(_HREF, "") in blank:
+                parent.remove(child)
 
 
 def _referenced(root: ElementTree.Element) -> set[str]:
@@ -105,12 +114,13 @@ def _referenced(root: ElementTree.Element) -> set[str]:
     return found
 
 
-def _settle(element: ElementTree.Element, prefix: str, wanted: set[str]) -> None:
+def _settle(element: ElementTree.Element, prefix: str, wanted: set[str], glyphs: Glyphs) -> None:
     """Make an element's names the figure's own, and its numbers short."""
     element.tag = element.tag.removeprefix(_SVG)
     target = element.attrib.pop(_HREF, "")
     if target:
-        element.set("href", f"#{prefix}{target[1:]}" if target[1:] in wanted else target)
+        known = glyphs.names.get(target[1:], target[1:])
+        element.set("href", f"#{prefix}{target[1:]}" if target[1:] in wanted else f"#{known}")
     name = element.attrib.pop("id", "")
     if name in wanted:
         element.set("id", prefix + name)

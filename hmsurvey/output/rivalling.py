@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
 from hmsurvey.analysis.contradictions import (
     NOT_AN_ERROR,
     tabulate_contradictions,
@@ -17,14 +20,18 @@ from hmsurvey.analysis.rivals import (
     tabulate_rivals,
 )
 from hmsurvey.errors import NOTHING, Text
-from hmsurvey.output.content import Block, Content, Drawing, Heading, Section, blocks_of, rows_of
+from hmsurvey.output.charts_rivals import plot_rivals, plot_yardsticks
+from hmsurvey.output.content import Block, Content, Drawing, Heading, Job, Section, blocks_of, ready, rows_of
+from hmsurvey.output.headlines import Noun
 from hmsurvey.output.phrases import number, percent
-from hmsurvey.study import SurveyResult
+from hmsurvey.study import Analysis, SurveyResult
 from hmsurvey.tables import Table
 
 
 def tell_rivals(content: Content) -> Section | None:
     """Build the section on rival stagings and on enterprises that two surveys stage differently; None where there is neither."""
+    if content.analysis.study.units != "enterprises":
+        return None  # the stages of such studies are their publishers' own
     blocks: list[Block] = []
     annex: list[Table] = []
     scored = [result for result in content.results if can_have_rivals(result)]
@@ -66,6 +73,25 @@ def tell_rivals(content: Content) -> Section | None:
         return None
     title = Text("换一种方法，界线会划在别处吗", "Would another method draw other lines?")
     return Section("rivals", title, blocks_of(*blocks), tuple(annex))
+
+
+def rival_jobs(analysis: Analysis, result: SurveyResult, *, noun: Noun) -> Iterator[Job]:
+    """Yield the figure of rule against rivals."""
+    if analysis.study.units != "enterprises" or not can_have_rivals(result):
+        return
+    moves = tabulate_rival_moves(rivals_of(analysis, result.plan.code))
+    if len(moves.frame):
+        yield moves.code, ready(moves), partial(plot_rivals, noun=noun)
+
+
+def yardstick_jobs(analysis: Analysis, *, noun: Noun) -> Iterator[Job]:
+    """Yield the figure of the two surveys against each other."""
+    pair = yardsticks_of(tuple(analysis.results.values()))
+    if pair is None:
+        return
+    moves = tabulate_yardstick_moves(analysis, pair[0].plan.code, pair[1].plan.code)
+    if moves.frame["n"].sum():
+        yield moves.code, ready(moves), partial(plot_yardsticks, noun=noun)
 
 
 def can_have_rivals(result: SurveyResult) -> bool:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache, partial
-
-from matplotlib.figure import Figure
 
 from hmsurvey.analysis.chances import firm, tabulate_city_chances, tabulate_share_ranges, tabulate_stage_chances
 from hmsurvey.analysis.robustness import Variations, vary
 from hmsurvey.analysis.sensitivity import Sensitivity, tabulate_influence, tabulate_unit_influence, trace_choices
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.charts_robustness import plot_influence, plot_share_ranges, plot_stage_chances
-from hmsurvey.output.content import Block, Content, Section, blocks_of, rows_of
-from hmsurvey.output.content import Drawing as Place
+from hmsurvey.output.content import Block, Content, Drawing, Job, Section, blocks_of, rows_of
 from hmsurvey.output.headlines import Noun
 from hmsurvey.output.phrases import number, percent
-from hmsurvey.study import SurveyResult
+from hmsurvey.study import Analysis, SurveyResult
 from hmsurvey.tables import Table
-
-Job = tuple[str, Callable[[], Table], Callable[..., Figure]]
 
 REPORT_DRAWS = 4096  # enough for a report: an error of at most 1.5 points; the verb takes as many as are asked for
 REPORT_RUNS = 512
@@ -39,10 +34,11 @@ def traced(variations: Variations) -> Sensitivity:
     return trace_choices(variations, runs=REPORT_RUNS)
 
 
-def robustness_jobs(code: str, result: SurveyResult, *, seed: int, noun: Noun) -> Iterator[Job]:
+def robustness_jobs(analysis: Analysis, result: SurveyResult, *, noun: Noun) -> Iterator[Job]:
     """Yield the figures of the section: name, how to tabulate, how to plot."""
     if result.stages is None or result.plan.variation is None or not len(result.survey.answers):
         return
+    code, seed = result.plan.code, analysis.study.seed
     yield (
         f"stage_chances_{code}",
         lambda: tabulate_stage_chances(varied(result, seed)),
@@ -70,7 +66,7 @@ def tell_robustness(content: Content) -> Section | None:
         variations = varied(result, content.analysis.study.seed)
         chances, ranges = tabulate_stage_chances(variations), tabulate_share_ranges(variations)
         blocks += content.heading(result) if len(results) > 1 else ()
-        blocks += [_varied_sentence(variations), _kept_sentence(content, variations), Place(chances.code), ranges]
+        blocks += [_varied_sentence(variations), _kept_sentence(content, variations), Drawing(chances.code), ranges]
         annex += [chances, tabulate_city_chances(variations)]
         if len(variations.variation.factors) > 1:
             sensitivity = traced(variations)

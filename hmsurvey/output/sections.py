@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hmsurvey.output.cohering import tell_coherence
+from hmsurvey.output.comparing import tell_differences
 from hmsurvey.output.content import Content, Section, all_tables, content_of, in_units
 from hmsurvey.output.methods import tell_cases, tell_limits, tell_method
 from hmsurvey.output.outcomes import tell_carriers, tell_needs, tell_scores, tell_stages, tell_visits
 from hmsurvey.output.respondents import tell_data, tell_respondents
+from hmsurvey.output.rivalling import tell_rivals
 from hmsurvey.output.robust import tell_robustness
 from hmsurvey.output.shares import tell_multianswer, tell_shares
 from hmsurvey.output.summary import summarise
@@ -26,12 +28,14 @@ _BUILDERS = (
     tell_scores,
     tell_stages,
     tell_shares,
+    tell_differences,
     tell_needs,
     tell_carriers,
     tell_multianswer,
     tell_visits,
     tell_weights,
     tell_robustness,
+    tell_rivals,
     tell_coherence,
     tell_method,
     tell_limits,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
 import pandas as pd
 
 from hmsurvey.analysis.multianswer import many_questions, tabulate_option_test, tabulate_options, tabulate_overlap
@@ -12,9 +15,12 @@ from hmsurvey.analysis.tabulation import need_stages
 from hmsurvey.analysis.weighted import tabulate_province, tabulate_survey_weights
 from hmsurvey.analysis.words import ALL, UNKNOWN
 from hmsurvey.errors import NOTHING, DataError, Text, UsageError
-from hmsurvey.output.content import Block, Content, Drawing, Heading, Section, blocks_of, with_group
+from hmsurvey.output.charts_multianswer import plot_options, plot_overlap
+from hmsurvey.output.charts_shares import plot_ranks, plot_shares
+from hmsurvey.output.content import Block, Content, Drawing, Heading, Job, Section, blocks_of, with_group
+from hmsurvey.output.headlines import Noun
 from hmsurvey.output.phrases import counted, number, percent
-from hmsurvey.study import SurveyResult
+from hmsurvey.study import Analysis, SurveyResult
 from hmsurvey.tables import Table
 
 _TWO_READINGS = Text(
@@ -75,6 +81,35 @@ def _weighted(content: Content, code: str, annex: list[Table]) -> list[Block]:
     province = tabulate_province(content.analysis, code)
     annex.append(with_group(tabulate_survey_weights(content.analysis, code), content))
     return [Heading(Text("调查权数", "Survey weights")), province]
+
+
+def share_jobs(analysis: Analysis, result: SurveyResult, *, noun: Noun) -> Iterator[Job]:
+    """Yield the figures of shares and ranks of cities."""
+    stages = highest_stages(result.stages.rule) if result.stages is not None else ()
+    if analysis.study.units != "enterprises" or not stages or not result.survey.codebook.group_question:
+        return
+    code = result.plan.code
+    yield f"shares_{code}", partial(tabulate_shares, analysis, code, stages=stages), partial(plot_shares, noun=noun)
+    for name, by in ((f"ranks_share_{code}", stages), *([(f"ranks_{code}", ())] if result.scores is not None else [])):
+        ranks = partial(tabulate_ranks, analysis, code, stages=by)
+        try:
+            ranks()
+        except (UsageError, DataError):
+            continue  # fewer than two cities have answers
+        yield name, ranks, partial(plot_ranks, noun=noun)
+
+
+def many_answer_jobs(analysis: Analysis, result: SurveyResult, *, noun: Noun) -> Iterator[Job]:
+    """Yield the figures of the question with the most ticks."""
+    question = leading_question(result)
+    if analysis.study.units != "enterprises" or question is None or not len(result.survey.answers):
+        return
+    code, asked = result.plan.code, question.code
+    for name, tabulate, plot in (
+        ("options", tabulate_options, plot_options),
+        ("overlap", tabulate_overlap, plot_overlap),
+    ):
+        yield f"{name}_{code}", partial(tabulate, analysis, code, question=asked), partial(plot, noun=noun)
 
 
 def _share_sentence(result: SurveyResult, table: Table, stages: tuple[str, ...]) -> Text:

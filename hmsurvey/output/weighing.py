@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
 from hmsurvey.analysis.weight_choices import tabulate_weight_choices, tabulate_weight_spread, weight_alternatives
 from hmsurvey.errors import Text
-from hmsurvey.output.content import Block, Content, Section, blocks_of
+from hmsurvey.output.charts_weights import plot_weights
+from hmsurvey.output.content import Block, Content, Job, Section, blocks_of
+from hmsurvey.output.headlines import Noun
 from hmsurvey.output.phrases import decimal, number
-from hmsurvey.study import SurveyResult
+from hmsurvey.study import Analysis, SurveyResult
 from hmsurvey.tables import Table
 
 
 def tell_weights(content: Content) -> Section | None:
     """Build the section on weights; None where no survey has an index whose weights can be varied, and stages."""
     weighed = [result for result in content.results if can_be_reweighted(result)]
-    if not weighed:
+    if content.analysis.study.units != "enterprises" or not weighed:
         return None
     blocks: list[Block] = [
         Text(
@@ -29,6 +34,14 @@ def tell_weights(content: Content) -> Section | None:
         annex.append(tabulate_weight_spread(choices))
     title = Text("换一套权重会怎样", "What other weights would change")
     return Section("weights", title, blocks_of(*blocks), tuple(annex))
+
+
+def weight_jobs(analysis: Analysis, result: SurveyResult, *, noun: Noun) -> Iterator[Job]:
+    """Yield the figure of the section."""
+    if analysis.study.units == "enterprises" and can_be_reweighted(result):
+        others, notes = weight_alternatives(result)
+        choices = partial(tabulate_weight_choices, result, *others, notes=notes)
+        yield f"weight_choices_{result.plan.code}", choices, partial(plot_weights, noun=noun)
 
 
 def can_be_reweighted(result: SurveyResult) -> bool:

@@ -32,6 +32,14 @@ SETS = {
 }
 
 
+AGREEING = {
+    "airquality_Ozone_Month": (4, 10),
+    "InsectSprays": (8, 15),
+    "PlantGrowth": (3, 3),
+    "ToothGrowth_len_dose": (1, 3),
+}
+
+
 def rows(*parts: str) -> list[dict[str, str]]:
     with ORACLES.joinpath(*parts).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -79,10 +87,11 @@ def test_cliffs_delta(key: str) -> None:
     samples = dict(zip(*(lambda g: (g.names, g.samples))(group(values, groups)), strict=True))
     deltas = [cliff_delta(samples[r["group1"]], samples[r["group2"]]) for r in theirs]
     compare("statistics.nonparametric.cliff_delta", "R effsize 0.8.1", f"cliff.delta: {key}", ours=[d.value for d in deltas], theirs=[r["delta"] for r in theirs], tolerance=1e-10)  # fmt: skip
-    # Where values tie, effsize's variance is not that of Cliff's formula for some of the pairs; the formula is what we hold to.
+    # For 11 of 31 pairs effsize's variance is none of the formulas of Cliff that were tried, why is not known; for 4 that do not overlap it takes another approximation. Ours is his unbiased one. Only where
+    # the variances agree can the intervals be compared; which pairs those are is counted, so that none is lost from sight.
     same = [(d, r) for d, r in zip(deltas, theirs, strict=True) if abs(d.variance - r["var"]) < 1e-12]
-    assert len(same) >= (len(theirs) if key == "PlantGrowth" else 1)
-    compare("statistics.nonparametric.cliff_delta", "R effsize 0.8.1", f"cliff.delta, interval where its variance is Cliff's: {key}", ours=[[d.low, d.high] for d, _ in same], theirs=[[r["ci_lo"], r["ci_hi"]] for _, r in same], tolerance=1e-10)  # fmt: skip
+    assert (len(same), len(theirs)) == AGREEING[key]
+    compare("statistics.nonparametric.cliff_delta", "R effsize 0.8.1", f"cliff.delta, interval, {len(same)} of {len(theirs)} pairs (elsewhere its variance differs): {key}", ours=[[d.low, d.high] for d, _ in same], theirs=[[r["ci_lo"], r["ci_hi"]] for _, r in same], tolerance=1e-10)  # fmt: skip
 
 
 def test_adjusted_p() -> None:

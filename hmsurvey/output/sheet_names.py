@@ -1,0 +1,77 @@
+"""What the sheets of a workbook are called: short, in both languages, each once, within Excel's 31 characters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from hmsurvey.errors import Text
+from hmsurvey.tables import Table
+
+_SHORT = {
+    "sources": Text("数据文件", "Data files"),
+    "sample_flow": Text("样本流程", "Sample flow"),
+    "coverage": Text("覆盖", "Coverage"),
+    "nonresponse": Text("未答", "Missing"),
+    "scores_by_city": Text("各市得分", "Scores"),
+    "indicators": Text("指标", "Indicators"),
+    "stages_side_by_side": Text("阶段并列", "Stages both"),
+    "stages_by_city": Text("各市阶段", "Stages"),
+    "enterprises": Text("企业名单", "Enterprises"),
+    "needs": Text("要求", "Needs"),
+    "distance_bands": Text("差距", "Distance"),
+    "distance": Text("各企业差距", "Distance each"),
+    "carriers": Text("载体", "Carriers"),
+    "type_stages": Text("类型阶段", "Type stages"),
+    "filing": Text("报送", "Filing"),
+    "visit_changes": Text("走访前后", "Visits"),
+    "visits": Text("走访名单", "Visits each"),
+    "visits_unmatched": Text("走访未对应", "Visits unmatched"),
+    "rule": Text("规则", "Rule"),
+    "weights": Text("权重", "Weights"),
+    "shares": Text("各市占比", "Shares"),
+    "province": Text("全省占比", "Province"),
+    "survey_weights": Text("调查权数", "Survey weights"),
+    "means": Text("各市均分", "Means"),
+    "ranks": Text("名次范围", "Ranks"),
+    "shrunken": Text("收缩估计", "Shrunken"),
+    "many": Text("多选题", "Many answers"),
+    "options": Text("选项", "Options"),
+    "overlap": Text("选项组合", "Overlap"),
+    "option_test": Text("选项检验", "Option test"),
+    "stage_chances": Text("阶段概率", "Stage chances"),
+    "share_ranges": Text("占比范围", "Share ranges"),
+    "city_chances": Text("各市占比范围", "City ranges"),
+    "influence": Text("影响", "Influence"),
+    "unit_influence": Text("各企业影响", "Influence each"),
+    "differences": Text("差别检验", "Differences"),
+    "pairs": Text("两两比较", "Pairs"),
+    "odds": Text("比值比", "Odds ratios"),
+    "rivals": Text("各种方法", "Rival methods"),
+    "rival_moves": Text("方法间变动", "Rival moves"),
+    "rival_consensus": Text("方法一致", "Consensus"),
+    "rival_movers": Text("阶段有变", "Rival movers"),
+    "rival_agreement": Text("各企业一致", "Agreement each"),
+    "yardsticks": Text("两项对照", "Two surveys"),
+    "yardstick_moves": Text("两项变动", "Survey moves"),
+    "contradictions": Text("矛盾", "Contradictions"),
+    "reliability": Text("一致性", "Reliability"),
+    "weight_choices": Text("权重比较", "Weightings"),
+    "weight_spread": Text("权重差别", "Weight spread"),
+    "assumptions": Text("假定", "Assumptions"),
+    "case": Text("案例", "Case"),
+}
+
+
+def sheet_names(tables: Sequence[Table]) -> list[str]:
+    """Return names of sheets in both languages, each once, within Excel's 31 characters."""
+    found: list[str] = []
+    for place, table in enumerate(tables, start=1):
+        stem = max(
+            (key for key in _SHORT if table.code == key or table.code.startswith(key + "_")), key=len, default=""
+        )
+        short = _SHORT.get(stem, table.title)
+        rest = table.code.removeprefix(stem).strip("_") if stem else ""
+        name = f"{place:02d} {short.of('zh')} {short.of('en')}" + (f" {rest}" if rest else "")
+        found.append(re.sub(r"[\[\]:*?/\\']", " ", name)[:31].rstrip())
+    return found
