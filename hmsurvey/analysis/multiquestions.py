@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from hmsurvey.analysis.multianswer import compare_cities, many_questions, ticks_of
 from hmsurvey.analysis.populations import populations_of
 from hmsurvey.analysis.shares import note_column
 from hmsurvey.errors import NOTHING, DataError, Text
 from hmsurvey.questions import Question
+from hmsurvey.statistics.adjustment import adjust
 from hmsurvey.study import Analysis, SurveyResult
 from hmsurvey.tables import Column, Table
 
@@ -74,11 +74,7 @@ def tabulate_many(source: Analysis | SurveyResult, survey: str = "", *, draws: i
         rows.append(row)
     names = ["question", "n_answered", "n_none", "mean_ticked", "most", "share_pct", "effect", "effect_low", "effect_high", "p", "note"]  # fmt: skip
     frame = pd.DataFrame(rows, columns=names)
-    tested = frame["p"].notna().to_numpy()
-    adjusted = np.full(len(frame), np.nan)
-    if tested.any():
-        adjusted[tested] = multipletests(frame["p"].to_numpy(dtype=float)[tested], method="holm")[1]
-    frame.insert(len(frame.columns) - 1, "p_holm", adjusted)
+    frame.insert(len(frame.columns) - 1, "p_holm", adjust(frame["p"].to_numpy(dtype=float)))
     questions = {q.code: q.label for q in many_questions(seen.result)}
     columns = (
         Column("question", Text("题目", "Question"), "code", labels=questions),

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, stats
-from statsmodels.stats.multitest import multipletests
+from scipy import stats
 
 from hmsurvey.errors import NOTHING, Text
+from hmsurvey.statistics.adjustment import adjust
 from hmsurvey.statistics.finite import counted
 from hmsurvey.statistics.inputs import Floats, numbers, probability, refuse
+from hmsurvey.statistics.noncentral import noncentrality_interval
 
 NO_SPREAD = Text(
     "所有人的回答都一样，无法比较。", "Everybody answered this alike: there is nothing to compare."
@@ -117,8 +118,8 @@ def compare_ticks(
     squared = float((correlation**2).sum())
     statistic, df = float(found.sum()), rest * options**2 / squared
     scaled = statistic * options / squared
-    low, high = _noncentral(scaled, df, confidence)
-    ends = np.array([_noncentral(float(x), rest, confidence) for x in found])
+    low, high = noncentrality_interval(scaled, df, confidence)
+    ends = np.array([noncentrality_interval(float(x), rest, confidence) for x in found])
     return GroupsOnTicks(
         statistic=statistic,
         p=p_all,
@@ -132,7 +133,7 @@ def compare_ticks(
         v_low=_filled(np.sqrt(ends[:, 0] / n), live),
         v_high=_filled(np.minimum(1.0, np.sqrt(ends[:, 1] / n)), live),
         p_options=_filled(p_each, live),
-        p_holm=_filled(multipletests(p_each, method="holm")[1], live),
+        p_holm=_filled(adjust(p_each), live),
         n=n,
         n_groups=len(sizes),
         draws=draws,
@@ -172,19 +173,6 @@ def _bergsma(chi_squares: Floats, n: int, groups: int) -> Floats:
     rows, columns = groups - (groups - 1) ** 2 / (n - 1), 2 - 1 / (n - 1)
     least = min(rows - 1, columns - 1)
     return np.sqrt(fit / least) if least > 0 else np.zeros_like(fit)
-
-
-def _noncentral(x: float, df: float, confidence: float) -> tuple[float, float]:
-    """Return the interval of the non-centrality of a chi-square that was found to be x; 0 where even none would be plausible."""
-    tail = (1 - confidence) / 2
-
-    def end(target: float) -> float:
-        if stats.chi2.cdf(x, df) <= target:
-            return 0.0
-        top = 10.0 + 4.0 * x
-        return float(optimize.brentq(lambda at: stats.ncx2.cdf(x, df, at) - target, 1e-9, top))
-
-    return end(1 - tail), end(tail)
 
 
 def _filled(values: Floats, live: NDArray[np.bool_]) -> Floats:

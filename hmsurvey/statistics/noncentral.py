@@ -9,7 +9,7 @@ from scipy import stats
 from scipy.optimize import brentq
 
 
-def noncentrality(statistic: float, df: int, share: float) -> float:
+def noncentrality(statistic: float, df: float, share: float) -> float:
     """Return the noncentrality under which a share of all statistics lies below the one found; 0 where even none suffices.
 
     References: M. Smithson, Confidence Intervals (2003), ch. 4.
@@ -25,7 +25,7 @@ def noncentrality(statistic: float, df: int, share: float) -> float:
     return float(brentq(lambda nc: stats.ncx2.cdf(statistic, df, nc) - share, 1e-9, top))
 
 
-def noncentrality_interval(statistic: float, df: int, confidence: float) -> tuple[float, float]:
+def noncentrality_interval(statistic: float, df: float, confidence: float) -> tuple[float, float]:
     """Return the interval of the noncentrality; its lower end is 0 where the statistic is no larger than chance makes it."""
     tail = (1 - confidence) / 2
     return noncentrality(statistic, df, 1 - tail), noncentrality(statistic, df, tail)
