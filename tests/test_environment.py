@@ -23,7 +23,7 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 # conda-forge splits these two, and the plain names would bring Qt.
 CONDA_NAMES = {"matplotlib": "matplotlib-base", "seaborn": "seaborn-base"}
 # Published on PyPI only, as far as we know: pip installs it into the conda environment.
-BY_PIP = {"stepmix"}
+BY_PIP = {"stepmix", "typst"}
 CONDA_LINE = re.compile(r"(?P<name>[a-z0-9][a-z0-9._-]*)(?: (?P<range>[<>=!~][^ ]*))?")
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
 
@@ -129,8 +129,8 @@ def test_environment_yml_is_in_step_with_pyproject() -> None:
         ("  - numpy >=2.1,<3", "  - uv:\n    - numpy", "not 'name range': {'uv': ['numpy']}"),
         ("      - stepmix>=3.0,<4", "      - stepmix>=3.0", "stepmix: >=3.0, pyproject.toml says <4,>=3.0"),
         ("      - stepmix>=3.0,<4", "      - stepmix>=3.0,<4\n      - stepmix", "twice: stepmix"),
-        ("  - pip:\n      - stepmix>=3.0,<4\n", "", "missing: stepmix"),
-        ("  - pip:\n      - stepmix>=3.0,<4\n", "  - stepmix >=3.0,<4\n", "belongs under pip: stepmix"),
+        ("      - stepmix>=3.0,<4\n", "", "missing: stepmix"),
+        ("  - pip:\n      - stepmix>=3.0,<4\n", "  - stepmix >=3.0,<4\n  - pip:\n", "belongs under pip: stepmix"),
         ("  - numpy >=2.1,<3\n", "", "missing: numpy"),
         ("  - jupytext >=1.16,<2\n", "", "missing: jupytext"),
         ("  - pip\n  # core", "  # core", "missing: pip"),
