@@ -7,6 +7,7 @@ import pytest
 
 from hmsurvey.errors import DataError
 from hmsurvey.statistics.rasch import collapse, fit_partial_credit, person_measures
+from hmsurvey.statistics.rasch_marginal import marginal_curvature, marginal_goal, prepare
 
 STEPS = [
     np.array([-1.0, 0.2, 1.0]),
@@ -79,3 +80,15 @@ def test_levels_that_few_chose_are_merged() -> None:
     x = np.array([[0.0]] * 10 + [[1.0]] * 2 + [[2.0]] * 10 + [[3.0]] * 3)
     merged, left = collapse(x, least=5)
     assert left.tolist() == [2] and merged[:, 0].tolist() == [0] * 12 + [1] * 13
+
+
+def test_slope_and_curvature_are_those_of_the_likelihood() -> None:
+    x = answers(60, seed=7, gaps=0.2)
+    tops = [len(steps) for steps in STEPS]
+    given = prepare(np.where(np.isnan(x), -1, x).astype(int), np.ones(len(x)), tops)
+    at, goal = np.append(np.concatenate(STEPS), 0.3), marginal_goal(given)
+    move = 1e-5 * np.eye(len(at))
+    by_value = [(goal(at + m)[0] - goal(at - m)[0]) / 2e-5 for m in move]
+    by_slope = np.array([(goal(at + m)[1] - goal(at - m)[1]) / 2e-5 for m in move])
+    assert goal(at)[1] == pytest.approx(by_value, abs=1e-6)
+    assert marginal_curvature(given, at) == pytest.approx(by_slope, abs=1e-6)

@@ -5,6 +5,8 @@ A partial-credit model takes every indicator as a few ordered steps. It needs no
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -19,6 +21,7 @@ from hmsurvey.tables import Column, Table
 _FEWEST = 10  # enterprises a step needs; rarer steps are merged with the one below
 
 
+@lru_cache(maxsize=4)  # tables and figures of a report ask for the same; the noun is frozen
 def fit_indicators(result: SurveyResult) -> PartialCredit:
     """Fit the partial-credit model to the points of all indicators (marginal maximum likelihood).
 

@@ -6,7 +6,7 @@ spread; conditional ones ask nothing of the persons and fix the mean of all thre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,11 +16,10 @@ from scipy.optimize import minimize
 
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.statistics.inputs import Floats, chosen, numbers, refuse
+from hmsurvey.statistics.rasch_marginal import Goal, marginal_curvature, marginal_goal, prepare
 
 Method = Literal["mml", "cml"]
 Places = NDArray[np.int_]
-Goal = Callable[[Floats], tuple[float, Floats]]
-_NODES = 61
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,8 +148,10 @@ def fit_partial_credit(answers: ArrayLike, *, method: Method = "mml", names: Seq
     most = np.where(place < 0, 0, np.array(tops)).sum(axis=1)
     size = sum(tops)
     start = np.zeros(size)
+    given = None
     if method == "mml":
-        goal, first = _marginal(place, counts.astype(float), tops), np.concatenate([start, [0.0]])
+        given = prepare(place, counts.astype(float), tops)
+        goal, first = marginal_goal(given), np.concatenate([start, [0.0]])
     else:
         inside = (sums > 0) & (sums < most)
         if not inside.any():
@@ -159,7 +160,8 @@ def fit_partial_credit(answers: ArrayLike, *, method: Method = "mml", names: Seq
     found = minimize(goal, first, jac=True, method="BFGS", options={"gtol": 1e-7, "maxiter": 2000})
     if not np.isfinite(found.fun) or np.abs(found.jac).max() > 1e-2:
         refuse(Text("模型没有收敛。", "The model did not converge."), found=f"{np.abs(found.jac).max():.2g}")
-    covariance = np.linalg.pinv(_curvature(goal, found.x))
+    curvature = _curvature(goal, found.x) if given is None else marginal_curvature(given, found.x)
+    covariance = np.linalg.pinv(curvature)
     if method == "cml":
         turn = np.vstack([-np.ones(size - 1), np.eye(size - 1)])  # the mean of all is 0: the first is minus the others
         values, covariance = turn @ found.x, turn @ covariance @ turn.T
@@ -200,45 +202,6 @@ def fit_partial_credit(answers: ArrayLike, *, method: Method = "mml", names: Seq
 def _log_weights(steps: Floats, tops: Sequence[int]) -> list[Floats]:
     """Return, item by item, minus the sum of the first k thresholds, k = 0 ... top."""
     return [-np.concatenate([[0.0], np.cumsum(part)]) for part in np.split(steps, np.cumsum(tops)[:-1])]
-
-
-def _marginal(place: Places, counts: Floats, tops: Sequence[int]) -> Goal:
-    """Return minus the marginal log-likelihood with its gradient, as a function of thresholds and log spread."""
-    nodes, shares = np.polynomial.hermite_e.hermegauss(_NODES)
-    shares = shares / shares.sum()
-    n, size = len(place), sum(tops)
-    starts = np.concatenate([[0], np.cumsum(tops)[:-1]])
-
-    def goal(at: Floats) -> tuple[float, Floats]:
-        theta = np.exp(at[size]) * nodes
-        log_chance = np.zeros((n, _NODES))
-        chances, moments = [], np.zeros((n, _NODES))
-        for j, weights in enumerate(_log_weights(at[:size], tops)):
-            levels = np.arange(tops[j] + 1)
-            logit = levels[None, :] * theta[:, None] + weights[None, :]
-            logit -= np.logaddexp.reduce(logit, axis=1, keepdims=True)
-            chance = np.exp(logit)
-            chances.append(chance)
-            there = place[:, j] >= 0
-            log_chance[there] += logit[:, place[there, j]].T
-            moments[there] += place[there, j][:, None] - (chance @ levels)[None, :]
-        top = log_chance.max(axis=1, keepdims=True)
-        joint = np.exp(log_chance - top) * shares
-        total = joint.sum(axis=1)
-        posterior = joint / total[:, None] * counts[:, None]
-        gradient = np.zeros(size + 1)
-        for j, chance in enumerate(chances):
-            there = place[:, j] >= 0
-            mass = posterior[there]
-            above = np.cumsum(chance[:, ::-1], axis=1)[:, ::-1]  # P(x >= k)
-            for k in range(1, tops[j] + 1):
-                reached = mass[place[there, j] >= k].sum()
-                gradient[starts[j] + k - 1] = -reached + float(mass.sum(axis=0) @ above[:, k])
-        gradient[size] = float((posterior * moments * theta).sum())
-        value = float(counts @ (np.log(total) + top[:, 0]))
-        return -value, -gradient
-
-    return goal
 
 
 def _conditional(place: Places, counts: Floats, tops: Sequence[int]) -> Goal:
