@@ -174,7 +174,8 @@ def _note(n: int, n_blank: int, reference: float) -> Text:
 
 
 def perron(matrix: Floats) -> tuple[float, Floats]:
-    """Return the principal eigenvalue of a positive matrix and its eigenvector, positive and adding up to 1."""
+    """Return the principal eigenvalue of a positive matrix and its eigenvector, positive and adding up to 1 (blanks are refused)."""
+    matrix = numbers(matrix, "matrix", dims=2)
     values, vectors = np.linalg.eig(matrix)
     place = int(np.argmax(values.real))
     vector = np.abs(vectors[:, place].real)
@@ -225,8 +226,8 @@ def _gci(full: Floats) -> float:
 
 
 def koczkodaj(full: Floats) -> float:
-    """Return the inconsistency of the worst triad: 0 none, up to 1; 0 where there is no triad."""
-    worst = 0.0
+    """Return the inconsistency of the worst triad of a matrix without blanks: 0 none, up to 1; 0 where there is no triad."""
+    full, worst = numbers(full, "matrix", dims=2), 0.0
     for i, j, k in combinations(range(len(full)), 3):
         ratio = full[i, k] / (full[i, j] * full[j, k])
         worst = max(worst, min(abs(1 - ratio), abs(1 - 1 / ratio)))

@@ -123,13 +123,13 @@ def classify(values: ArrayLike, k: int, *, style: Style = "fisher", quantile_typ
     return Classes(style, closed, breaks, counts, places, wss, gvf, tai, _note(style, k, counts))
 
 
-def _number_of_classes(k: int, given: Floats, style: str) -> int:
+def _number_of_classes(k: object, given: Floats, style: str) -> int:
     distinct = len(np.unique(given))
-    if isinstance(k, bool) or int(k) != k or k < 1 or k > distinct:
+    if isinstance(k, bool) or k not in range(1, distinct + 1):
         refuse(
             Text("这些数值分不出这么多类。", "These values cannot make so many classes."),
             where="k",
-            found=f"k = {k}, {distinct} distinct values",
+            found=f"k = {k!r}, {distinct} distinct values",
             expected=Text(f"1 至 {distinct} 之间的整数", f"a whole number from 1 to {distinct}"),
             fix=Text("减少类数。", "ask for fewer classes."),
         )
@@ -140,7 +140,7 @@ def _number_of_classes(k: int, given: Floats, style: str) -> int:
             found=f"{given[0]:g}",
             expected=Text("至少两个不同的数值", "at least two distinct values"),
         )
-    return int(k)
+    return int(k)  # type: ignore[call-overload]
 
 
 def _note(style: str, k: int, counts: Ints) -> Text:
@@ -161,12 +161,24 @@ def _note(style: str, k: int, counts: Ints) -> Text:
 def places_in(values: ArrayLike, breaks: ArrayLike, *, closed: Literal["left", "right"] = "left") -> Ints:
     """Return the class of each value, lowest 0; values beyond the outermost limits belong to the outermost classes.
 
+    Raises
+    ------
+    DataError
+        Gaps, fewer than two limits, or limits that fall.
+
     >>> places_in([1, 2, 3], [1, 2, 3]).tolist(), places_in([1, 2, 3], [1, 2, 3], closed="right").tolist()
     ([0, 1, 1], [0, 0, 1])
     """
     inner = numbers(values, "values")
-    limits = np.asarray(breaks, dtype=np.float64)[1:-1]
-    return np.searchsorted(limits, inner, side="right" if closed == "left" else "left").astype(np.int64)
+    chosen(closed, ("left", "right"), "closed")
+    limits = np.asarray(breaks, dtype=np.float64)
+    if limits.ndim != 1 or len(limits) < 2 or not (limits[1:] >= limits[:-1]).all():
+        refuse(
+            Text("界限应从低到高排列，至少两个。", "The limits rise, and there are two at least."),
+            where="breaks",
+            found=limits.tolist(),
+        )
+    return np.searchsorted(limits[1:-1], inner, side="right" if closed == "left" else "left").astype(np.int64)
 
 
 def fit_of(values: ArrayLike, places: ArrayLike) -> tuple[float, float, float]:
@@ -174,11 +186,23 @@ def fit_of(values: ArrayLike, places: ArrayLike) -> tuple[float, float, float]:
 
     A single value repeated has nothing to explain: its fit is 1.
 
+    Raises
+    ------
+    DataError
+        Gaps, or not one class for every value.
+
     References
     ----------
     R. A. Armstrong, N. Xiao and D. A. Bennett, Annals of the Association of American Geographers 93 (2003) 595-623.
     """
-    given, where = numbers(values, "values"), np.asarray(places)
+    given, where = numbers(values, "values"), numbers(places, "places")
+    if len(given) != len(where):
+        refuse(
+            Text("每个数值应有一类。", "There is a class for every value."),
+            where="places",
+            found=len(where),
+            expected=Text(str(len(given)), str(len(given))),
+        )
     off = given - given.mean()
     within = given.copy()
     for place in np.unique(where):
@@ -231,6 +255,11 @@ def _pretty(given: Floats, k: int) -> Floats:
 def round_limits(low: float, high: float, k: int) -> Floats:
     """Return about k + 1 equally spaced round numbers that hold low and high between them: steps of 1, 2 or 5 times a power of ten.
 
+    Raises
+    ------
+    DataError
+        `low` is not below `high`, or k is below 1.
+
     References
     ----------
     R. A. Becker, J. M. Chambers and A. R. Wilks, The New S Language (1988): `pretty`.
@@ -238,6 +267,12 @@ def round_limits(low: float, high: float, k: int) -> Floats:
     >>> round_limits(15.57, 155.3, 5).tolist()
     [0.0, 20.0, 40.0, 60.0, 80.0, 100.0, 120.0, 140.0, 160.0]
     """
+    if not (-np.inf < low < high < np.inf and k >= 1):
+        refuse(
+            Text("low 应小于 high，k 至少为 1。", "`low` is below `high`, and k is 1 at least."),
+            where="low, high, k",
+            found=f"{low}, {high}, {k}",
+        )
     bias = 1.5  # how much a step of 2, 5 or 10 is favoured over a smaller one
     cell = (high - low) / k
     base = 10.0 ** np.floor(np.log10(cell))

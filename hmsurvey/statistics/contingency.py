@@ -14,7 +14,7 @@ from scipy import stats
 from scipy.special import gammaln
 
 from hmsurvey.errors import NOTHING, Text
-from hmsurvey.statistics.inputs import Floats, chosen, numbers, probability, refuse
+from hmsurvey.statistics.inputs import Floats, chosen, generator, numbers, probability, refuse, times
 from hmsurvey.statistics.noncentral import noncentrality_interval
 
 
@@ -115,6 +115,7 @@ def independence(
     elif method == "exact":
         p = _exact(counts)
     elif method == "monte_carlo":
+        replicates = times(replicates)
         p = _monte_carlo(counts, replicates, seed)
         error = float(np.sqrt(p * (1 - p) / replicates))
     v, fair, low, high, fair_low, fair_high = _effect(counts, confidence)
@@ -201,7 +202,7 @@ def _ways(amount: int, room: tuple[int, ...]) -> list[tuple[int, ...]]:
 
 def _monte_carlo(counts: Floats, replicates: int, seed: int) -> float:
     rows, columns = counts.sum(axis=1).astype(int), counts.sum(axis=0).astype(int)
-    source = stats.random_table(rows, columns, seed=np.random.default_rng(seed))
+    source = stats.random_table(rows, columns, seed=generator(seed))
     found, as_unlikely, done = _log_chance(counts[None])[0], 0, 0
     while done < replicates:
         size = min(2000, replicates - done)

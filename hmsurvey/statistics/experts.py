@@ -62,6 +62,8 @@ def join_judgements(
 ) -> Floats:
     """Return one matrix of judgements from several (AIJ): the weighted mean of each judgement, over the experts who gave it.
 
+    A pair that no expert of some weight judged is NaN in the result, as a blank is everywhere in these matrices.
+
     Parameters
     ----------
     matrices

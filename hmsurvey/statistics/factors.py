@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 from statsmodels.multivariate.factor_rotation import rotate_factors
 
 from hmsurvey.errors import Text
-from hmsurvey.statistics.inputs import Floats, chosen, numbers, refuse
+from hmsurvey.statistics.inputs import Floats, chosen, generator, numbers, refuse, times
 
 Method = Literal["minres", "ml"]
 Rotation = Literal["none", "varimax", "quartimax", "oblimin", "promax"]
@@ -279,9 +279,11 @@ def parallel_analysis(
         refuse(
             Text("单位太少，或有题目没有变异。", "There are too few units, or an item does not vary."), found=x.shape
         )
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     found = np.linalg.eigvalsh(np.corrcoef(x, rowvar=False))[::-1]
-    drawn = [np.linalg.eigvalsh(np.corrcoef(rng.permuted(x, axis=0), rowvar=False))[::-1] for _ in range(replicates)]
+    drawn = [
+        np.linalg.eigvalsh(np.corrcoef(rng.permuted(x, axis=0), rowvar=False))[::-1] for _ in range(times(replicates))
+    ]
     limit = np.quantile(drawn, share, axis=0)
     above = found > limit
     n_above = len(found) if above.all() else int(np.argmin(above))

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from hmsurvey.errors import NOTHING, DataError, Problem, Text, UsageError
 
 Floats = NDArray[np.float64]
+LARGEST = 1e100
 
 
 def refuse(
@@ -77,6 +78,14 @@ def numbers(
         )
     if np.isinf(array).any():
         refuse(Text("有无穷大的数。", "Some numbers are infinite."), where=name, found=int(np.isinf(array).sum()))
+    if (np.abs(array) > LARGEST).any():
+        refuse(
+            Text("有的数太大，平方后无法表示。", "Some numbers are so large that their squares cannot be held."),
+            where=name,
+            found=f"{np.nanmax(np.abs(array)):g}",
+            expected=Text(f"绝对值不超过 {LARGEST:g}", f"at most {LARGEST:g} in size"),
+            fix=Text("换一个单位。", "use another unit of measurement."),
+        )
     if gaps == "refuse" and np.isnan(array).any():
         refuse(
             Text("有缺失值。", "Some are missing."),
@@ -123,7 +132,8 @@ def probability(value: float, name: str) -> float:
     UsageError
         It lies elsewhere.
     """
-    if not 0.0 < float(value) < 1.0:
+    fits = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    if not fits or not 0.0 < float(value) < 1.0:
         raise UsageError(
             Problem(
                 Text("应在 0 与 1 之间。", "It must lie between 0 and 1."),
@@ -133,3 +143,44 @@ def probability(value: float, name: str) -> float:
             )
         )
     return float(value)
+
+
+def times(value: object, name: str = "replicates", *, least: int = 2) -> int:
+    """Return how often something is to be drawn.
+
+    Raises
+    ------
+    DataError
+        Not a whole number, or too small.
+    """
+    whole = isinstance(value, (int, np.integer)) or (isinstance(value, float) and value.is_integer())
+    if not whole or isinstance(value, bool) or int(value) < least:  # type: ignore[call-overload]
+        refuse(
+            Text(f"重抽样次数至少为 {least}。", f"At least {least} replicates are needed."),
+            where=name,
+            found=repr(value),
+            expected=Text(f"不小于 {least} 的整数", f"a whole number, {least} or more"),
+        )
+    return int(value)  # type: ignore[call-overload]
+
+
+def generator(seed: int | np.random.Generator) -> np.random.Generator:
+    """Return a source of random numbers from a seed, or the one given.
+
+    Raises
+    ------
+    UsageError
+        Neither a whole number of 0 or more nor a generator; None, which would not repeat, is not a seed.
+    """
+    if isinstance(seed, np.random.Generator):
+        return seed
+    if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
+        raise UsageError(
+            Problem(
+                Text("种子应为 0 或正整数。", "A seed is a whole number of 0 or more."),
+                where="seed",
+                found=repr(seed),
+                expected=Text("例如 1", "such as 1"),
+            )
+        )
+    return np.random.default_rng(int(seed))

@@ -16,7 +16,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.statistics.finite import counted, counts_of, finite_share
-from hmsurvey.statistics.inputs import chosen, numbers, probability
+from hmsurvey.statistics.inputs import chosen, numbers, probability, refuse
 
 Z95 = 1.959963984540054  # the 97.5 % point of the normal distribution
 
@@ -29,6 +29,10 @@ ONE_VALUE = Text(
     "There is only one value: nothing tells how far values spread, so there is no interval.",
 )
 ALL_VALUES = Text("全部都有数，平均数没有抽样误差。", "Everybody has a value: the mean has no sampling error.")
+NO_WIDTH = Text(
+    "Wald 法在全无或全有时区间没有宽度，这并不说明没有误差。",
+    "At none or all Wald's interval has no width, which does not mean that there is no error.",
+)
 NO_VALUE = Text("没有数，因此没有平均数。", "There is no value, so there is no mean.")
 
 
@@ -70,9 +74,21 @@ def wilson(part: float, whole: float, *, z: float = Z95) -> tuple[float, float]:
 
     References: E. B. Wilson, Journal of the American Statistical Association 22 (1927) 209-212.
 
+    Raises
+    ------
+    DataError
+        The part is negative, or over the whole.
+
     >>> [round(x, 4) for x in wilson(2, 15)]
     [0.0374, 0.3788]
     """
+    if not (0 <= part <= whole and math.isfinite(whole)):
+        refuse(
+            Text("部分应在 0 与总数之间。", "The part lies between 0 and the whole."),
+            where="part, whole",
+            found=f"{part}, {whole}",
+            expected=Text("0 ≤ part ≤ whole", "0 ≤ part ≤ whole"),
+        )
     if whole <= 0:
         return math.nan, math.nan
     share, z2 = part / whole, z * z
@@ -213,6 +229,7 @@ def share_interval(
         low, high = (0.0 if x == 0 else low), (1.0 if x == n else high)
     else:
         low, high = _UNKNOWN_POPULATION[name](x, n, alpha)
+        note = NO_WIDTH if name == "wald" and x in (0, n) else NOTHING
     return ShareInterval(x / n, low, high, x, n, size, name, confidence, note)
 
 

@@ -54,6 +54,14 @@ def random_index(n: int, *, table: str = "saaty_1980", blanks: int = 0) -> float
     (1.24, 0.89, 0.6)
     """
     values = RANDOM_INDEX[chosen(table, list(RANDOM_INDEX), "random_index")]
+    if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or n < 1:
+        raise UsageError(
+            Problem(
+                Text("准则个数应为正整数。", "The number of criteria is a whole number from 1."),
+                where="n",
+                found=repr(n),
+            )
+        )
     if n > len(values):
         raise UsageError(
             Problem(

@@ -15,7 +15,7 @@ from scipy import stats
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.statistics.adjustment import adjust
 from hmsurvey.statistics.finite import counted
-from hmsurvey.statistics.inputs import Floats, numbers, probability, refuse
+from hmsurvey.statistics.inputs import Floats, generator, numbers, probability, refuse
 from hmsurvey.statistics.noncentral import noncentrality_interval
 
 NO_SPREAD = Text(
@@ -153,7 +153,7 @@ def _deal(
     part: Floats, codes: NDArray[np.intp], sizes: Floats, weight: Floats, *, seed: int, draws: int
 ) -> tuple[float, Floats]:
     """Return p of the sum and of each option, from dealing persons out anew; memory does not grow with the draws."""
-    random = np.random.default_rng(seed)
+    random = generator(seed)
     found = _chi_squares(part, codes, sizes, weight)
     member = np.zeros((len(sizes), len(part)))
     member[codes, np.arange(len(part))] = 1.0

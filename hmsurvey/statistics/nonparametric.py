@@ -17,7 +17,7 @@ from scipy import stats
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.statistics.adjustment import Adjustment, adjust
 from hmsurvey.statistics.concordance import tau_b
-from hmsurvey.statistics.inputs import Floats, chosen, numbers, probability, refuse
+from hmsurvey.statistics.inputs import Floats, chosen, generator, numbers, probability, refuse, times
 from hmsurvey.statistics.noncentral import noncentrality_interval
 
 
@@ -125,7 +125,7 @@ def kruskal(
     statistic, p = stats.kruskal(*found.samples)
     n, k = len(pooled), len(found.samples)
     if replicates:
-        low, high = _bootstrap_h(found.samples, confidence, replicates, seed) / (n - 1)
+        low, high = _bootstrap_h(found.samples, confidence, times(replicates), seed) / (n - 1)
     else:
         nc_low, nc_high = noncentrality_interval(float(statistic), k - 1, confidence)
         low, high = (nc_low + k - 1 if nc_low > 0 else 0.0) / (n - 1), min(1.0, (nc_high + k - 1) / (n - 1))
@@ -146,7 +146,7 @@ def kruskal(
 
 
 def _bootstrap_h(samples: Sequence[Floats], confidence: float, replicates: int, seed: int) -> Floats:
-    rng, sizes = np.random.default_rng(seed), np.array([len(s) for s in samples])
+    rng, sizes = generator(seed), np.array([len(s) for s in samples])
     drawn = [_h(np.concatenate([rng.choice(s, len(s)) for s in samples]), sizes) for _ in range(replicates)]
     return np.asarray(np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2]))
 

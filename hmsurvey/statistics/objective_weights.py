@@ -16,7 +16,7 @@ from scipy.stats import rankdata
 from statsmodels.multivariate.factor_rotation import rotate_factors
 
 from hmsurvey.errors import Problem, Text, UsageError
-from hmsurvey.statistics.inputs import Floats, chosen, numbers, refuse
+from hmsurvey.statistics.inputs import LARGEST, Floats, chosen, numbers, refuse
 
 Zeros = Literal["as_limit", "refuse"] | float
 SPREADS = ("sd", "variance", "cv", "gini")
@@ -26,6 +26,8 @@ def _columns(values: ArrayLike, names: Sequence[str], *, least: int = 2, constan
     """Return a table of units x criteria without gaps and constant columns, or say which column is at fault."""
     table = numbers(values, "values", dims=2, gaps="keep", least=least)
     words = _names(names, table.shape[1])
+    if not words:
+        refuse(Text("没有列。", "There are no columns."), where="values", found=table.shape)
     gaps = np.isnan(table).sum(axis=0)
     if gaps.any():
         refuse(
@@ -101,6 +103,15 @@ def entropy_weights(values: ArrayLike, *, zeros: Zeros = "as_limit", names: Sequ
     table = _columns(values, names)
     words = _names(names, table.shape[1])
     if not isinstance(zeros, str):
+        if isinstance(zeros, bool) or not abs(zeros) <= LARGEST:
+            raise UsageError(
+                Problem(
+                    Text("平移量应为有限的数。", "A shift is a finite number."),
+                    where="zeros",
+                    found=repr(zeros),
+                    expected=Text('"as_limit"、"refuse" 或一个数', '"as_limit", "refuse" or a number'),
+                )
+            )
         table = table + float(zeros)
     elif chosen(zeros, ("as_limit", "refuse"), "zeros") == "refuse" and (table == 0).any():
         refuse(
@@ -201,16 +212,16 @@ def critic_weights(
         refuse(Text("至少要有两列。", "At least two columns are needed."), where="values", found=n)
     sign = np.ones(n)
     for place in costs:
-        if not 0 <= place < n:
+        if place not in range(n):
             raise UsageError(
                 Problem(
                     Text("没有这一列。", "There is no such column."),
                     where="costs",
-                    found=str(place),
+                    found=repr(place),
                     expected=Text(f"0 至 {n - 1}", f"0 to {n - 1}"),
                 )
             )
-        sign[place] = -1.0
+        sign[int(place)] = -1.0
     turned = table * sign
     scaled = (turned - turned.min(axis=0)) / np.ptp(turned, axis=0) if scale == "minmax" else turned
     ranked = rankdata(scaled, axis=0) if correlation == "spearman" else scaled

@@ -17,7 +17,7 @@ from scipy.special import expit, ndtr
 
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.statistics.inputs import Floats, chosen, numbers, probability, refuse
-from hmsurvey.statistics.separation import separating_direction
+from hmsurvey.statistics.separation import Separation, separate, way
 
 Link = Literal["logit", "probit", "cloglog", "loglog"]
 LINKS = ("logit", "probit", "cloglog", "loglog")
@@ -30,11 +30,12 @@ class OrdinalFit:
     Attributes
     ----------
     names, coefficients, errors, low, high, z, p
-        One a column of the explanations; `coefficients` is infinite and the others NaN where the data separate.
+        One a column of the explanations; `low` and `high` are Wald's. `coefficients` is infinite and the others NaN where the data separate; all are NaN
+        where separation settles every unit that could tell, so that any coefficient would do (the note names the column).
     thresholds, threshold_errors
-        One less than there are categories.
+        One less than there are categories that occur; infinite (with an error of NaN) where separation leaves nobody on one of its sides.
     log_likelihood, null_log_likelihood
-        Of the model and of the model without explanations.
+        Of the model (where the data separate, the limit that it rises to) and of the model without explanations.
     separated
         Names of columns without a finite coefficient.
     n
@@ -65,6 +66,8 @@ class OrdinalFit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Data:
+    """Categories, explanations brought to mean 0 and standard deviation 1 (so that no unit of measurement spoils the algebra), weights."""
+
     y: NDArray[np.int_]
     x: Floats
     weights: Floats
@@ -104,87 +107,88 @@ def fit_ordinal(
     ----------
     P. McCullagh, JRSS B 42 (1980) 109-142; A. Agresti, Analysis of Ordinal Categorical Data (2010), ch. 3 and 5; separation: K. Konis, thesis, Oxford (2007).
     """
-    data, words = _read(outcome, explanations, names, weights)
+    data, words, centre, scale = _read(outcome, explanations, names, weights)
     chosen(link, LINKS, "link")
     probability(confidence, "confidence")
-    free, sure = separating_direction(data.y, data.x)
-    directions = np.flatnonzero(np.abs(free) > 1e-7)
-    kept = np.array([j for j in range(data.x.shape[1]) if j not in directions], dtype=int)
-    inside = _Data(data.y[~sure], data.x[~sure][:, kept], data.weights[~sure], data.k)
-    while (dependent := _dependent(inside.x)) is not None:  # what only the sure units could tell apart
-        kept = np.delete(kept, dependent)
-        inside = _Data(inside.y, np.delete(inside.x, dependent, axis=1), inside.weights, data.k)
-    size = data.x.shape[1]
-    nothing = np.full(size, np.nan)
-    values, errors = nothing.copy(), nothing.copy()
-    values[directions] = np.sign(free[directions]) * np.inf
-    used = np.unique(inside.y)
-    if len(used) < 2:
-        note = _separation_note([words[j] for j in directions])
-        return OrdinalFit(
-            words,
-            values,
-            errors,
-            nothing,
-            nothing,
-            nothing,
-            nothing,
-            np.full(data.k - 1, np.nan),
-            np.full(data.k - 1, np.nan),
-            0.0,
-            _null_likelihood(data),
-            tuple(words[j] for j in directions),
-            float(data.weights.sum()),
-            link,
-            note,
-        )
-    again = _Data(np.searchsorted(used, inside.y), inside.x, inside.weights, len(used))
-    found, information, likelihood = _maximise(again, link)
-    covariance = np.linalg.inv(information)
-    spread = np.sqrt(np.diag(covariance))
-    cuts = again.k - 1
-    thresholds, threshold_errors = np.full(data.k - 1, np.nan), np.full(data.k - 1, np.nan)
-    places = used[:-1] if len(used) == data.k else np.array([int(u) for u in used[1:]]) - 1
-    thresholds[places], threshold_errors[places] = found[:cuts], spread[:cuts]
-    values[kept], errors[kept] = found[cuts:], spread[cuts:]
-    half = float(stats.norm.ppf(0.5 + confidence / 2)) * errors
-    with np.errstate(invalid="ignore"):
-        z = np.where(np.isfinite(values), values / errors, np.nan)
-        low, high = (
-            np.where(np.isfinite(values), values - half, np.nan),
-            np.where(np.isfinite(values), values + half, np.nan),
-        )
-    gone = tuple(words[j] for j in directions)
+    apart = separate(data.y, data.x)
+    found, information, likelihood = _maximise(data, link, apart)
+    cuts, size = data.k - 1, len(words)
+    back = np.eye(cuts + size)  # from explanations of mean 0 and deviation 1 to those given
+    back[:cuts, cuts:] = centre / scale
+    back[cuts:, cuts:] = np.diag(1 / scale)
+    basis = _left(apart)
+    spread = back @ basis
+    spread = np.sqrt(np.diag(spread @ np.linalg.inv(basis.T @ information @ basis) @ spread.T))
+    known = (np.abs(back @ apart.free) < 1e-7 * np.abs(back).max(axis=1)[:, None]).all(axis=1)
+    ways = np.array([0 if sure else way(apart, part) for sure, part in zip(known, back, strict=True)])
+    found = np.where(known, back @ found, np.where(ways > 0, np.inf, np.where(ways < 0, -np.inf, np.nan)))
+    spread = np.where(known, spread, np.nan)
+    values, errors = found[cuts:], spread[cuts:]
+    gone, lost = ([words[j] for j in np.flatnonzero(test(values))] for test in (np.isinf, np.isnan))
+    half = float(stats.norm.isf((1 - confidence) / 2)) * errors
+    finite = np.where(np.isfinite(values), values, np.nan)
+    z = finite / errors
     return OrdinalFit(
         words,
         values,
         errors,
-        low,
-        high,
+        finite - half,
+        finite + half,
         z,
         2 * stats.norm.sf(np.abs(z)),
-        thresholds,
-        threshold_errors,
+        found[:cuts],
+        spread[:cuts],
         likelihood,
         _null_likelihood(data),
-        gone,
+        tuple(gone),
         float(data.weights.sum()),
         link,
-        _separation_note(gone) if gone else NOTHING,
+        _separation_note(gone, lost) if gone or lost else NOTHING,
     )
 
 
-def _separation_note(names: Sequence[str]) -> Text:
-    listed = ", ".join(names)
-    return Text(
-        f"数据完全分离：{listed} 的系数没有有限的估计值（该组的结果无一例外），不给比值比。",
-        f"The data separate: {listed} has no finite coefficient (the group's outcomes know no exception), and no odds ratio is given.",
-    )
+def predict_ordinal(fit: OrdinalFit, explanations: ArrayLike) -> Floats:
+    """Return the chance of every category (across, adding up to 1) for units with these explanations (down).
+
+    Raises
+    ------
+    DataError
+        Gaps, another number of columns, or a fit with coefficients that are not finite.
+    """
+    x = numbers(explanations, "explanations", dims=2)
+    if x.shape[1] != len(fit.names):
+        refuse(
+            Text("解释变量的列数不对。", "The explanations have another number of columns."),
+            where="explanations",
+            found=x.shape[1],
+            expected=Text("、".join(fit.names), ", ".join(fit.names)),
+        )
+    if not np.isfinite([*fit.coefficients, *fit.thresholds]).all():
+        refuse(Text("系数不是有限的数，不能预测。", "Not all coefficients are finite: there is no prediction."), found=fit.note.en)  # fmt: skip
+    below = _cdf(fit.link, fit.thresholds - (x @ fit.coefficients)[:, None])[0]
+    return np.diff(below, axis=1, prepend=0.0, append=1.0)
+
+
+def _separation_note(names: Sequence[str], lost: Sequence[str]) -> Text:
+    zh, en = "数据完全分离：", "The data separate: "
+    if names:
+        listed = ", ".join(names)
+        zh += f"{listed} 的系数没有有限的估计值（该组的结果无一例外），不给比值比。"
+        en += (
+            f"{listed} has no finite coefficient (the group's outcomes know no exception), and no odds ratio is given."
+        )
+    if lost:
+        listed = ", ".join(lost)
+        zh += f"{listed} 的系数无法确定：能说明它的单位，结果都已由分离确定。"
+        en += " The" if names else "the"
+        en += f" coefficient of {listed} is not determined, since separation settles every unit that could tell."
+    return Text(zh, en)
 
 
 def _read(
     outcome: ArrayLike, explanations: ArrayLike, names: Sequence[str], weights: ArrayLike | None
-) -> tuple[_Data, tuple[str, ...]]:
+) -> tuple[_Data, tuple[str, ...], Floats, Floats]:
+    """Return the data with scaled explanations, the names of these, and the mean and standard deviation of each."""
     y = numbers(outcome, "outcome", least=2)
     x = numbers(explanations, "explanations", dims=2, least=2)
     w = np.ones(len(y)) if weights is None else numbers(weights, "weights")
@@ -203,16 +207,25 @@ def _read(
             expected=Text("至少两种", "at least two"),
         )
     words = tuple(names) or tuple(f"x{j + 1}" for j in range(x.shape[1]))
+    if len(words) != x.shape[1]:
+        refuse(
+            Text("名称个数与解释变量数不符。", "There are not as many names as explanations."),
+            where="names",
+            found=len(words),
+            expected=Text(str(x.shape[1]), str(x.shape[1])),
+        )
     constant = [words[j] for j in range(x.shape[1]) if np.ptp(x[:, j]) == 0]
     if constant:
         refuse(Text("有的解释变量是常数。", "An explanation is constant."), found=", ".join(constant))
+    centre, scale = x.mean(axis=0), x.std(axis=0)
+    x = (x - centre) / scale
     dependent = _dependent(x)
     if dependent is not None:
         refuse(
             Text("有的解释变量可由其他变量推出。", "An explanation is a combination of the others."),
             found=words[dependent],
         )
-    return _Data(np.searchsorted(categories, y.astype(int)), x, w, len(categories)), words
+    return _Data(np.searchsorted(categories, y.astype(int)), x, w, len(categories)), words, centre, scale
 
 
 def _dependent(x: Floats) -> int | None:
@@ -248,7 +261,13 @@ def _cdf(link: str, x: Floats) -> tuple[Floats, Floats, Floats]:
     return big, np.where(ends, 0.0, small), np.where(ends, 0.0, slope)
 
 
-def _maximise(data: _Data, link: str) -> tuple[Floats, Floats, float]:
+def _left(apart: Separation) -> Floats:
+    """Return an orthonormal basis of what separation leaves to estimate."""
+    n = len(apart.free)
+    return np.linalg.svd(apart.free)[0][:, apart.free.shape[1] :] if apart.free.size else np.eye(n)
+
+
+def _maximise(data: _Data, link: str, apart: Separation | None = None) -> tuple[Floats, Floats, float]:
     """Newton's method with halved steps, from thresholds alone."""
     cuts = data.k - 1
     below = np.array([data.weights[data.y <= k].sum() for k in range(cuts)]) / data.weights.sum()
@@ -259,33 +278,35 @@ def _maximise(data: _Data, link: str) -> tuple[Floats, Floats, float]:
         "loglog": -np.log(-np.log(below)),
     }[link]
     at = np.concatenate([start, np.zeros(data.x.shape[1])])
-    value, gradient, information = _likelihood(data, link, at)
+    basis = np.eye(len(at)) if apart is None else _left(apart)
+    value, gradient, information = _likelihood(data, link, at, apart)
     for _ in range(200):
-        step = np.linalg.solve(information, gradient)
+        step = basis @ np.linalg.solve(basis.T @ information @ basis, basis.T @ gradient)
         share = 1.0
-        while share > 1e-10:
+        while share > 1e-10:  # thresholds out of order have no likelihood, and the step is halved
             new = at + share * step
-            if (np.diff(new[:cuts]) > 0).all():
-                after = _likelihood(data, link, new)
-                if after[0] >= value - 1e-12:
-                    break
+            after = _likelihood(data, link, new, apart)
+            if after[0] >= value - 1e-12:
+                break
             share /= 2
         else:
             break
-        at, moved = new, float(np.abs(share * step).max())
+        at, moved = new, float(np.abs(share * step).max(initial=0.0))
         value, gradient, information = after
         if moved < 1e-11:
             return at, information, value
-    if np.abs(gradient).max() > 1e-6:
+    if np.abs(basis.T @ gradient).max() > 1e-6:
         refuse(Text("模型没有收敛。", "The model did not converge."), found=f"{np.abs(gradient).max():.2g}")
     return at, information, value
 
 
-def _likelihood(data: _Data, link: str, at: Floats) -> tuple[float, Floats, Floats]:
+def _likelihood(data: _Data, link: str, at: Floats, apart: Separation | None = None) -> tuple[float, Floats, Floats]:
     cuts, n = data.k - 1, len(data.y)
     edges = np.concatenate([[-np.inf], at[:cuts], [np.inf]])
     shift = data.x @ at[cuts:]
     up, down = edges[data.y + 1] - shift, edges[data.y] - shift
+    if apart is not None:
+        up, down = np.where(apart.upper, np.inf, up), np.where(apart.lower, -np.inf, down)
     (big_u, small_u, slope_u), (big_d, small_d, slope_d) = _cdf(link, up), _cdf(link, down)
     chance = np.maximum(np.where(np.isposinf(up), 1.0, big_u) - np.where(np.isneginf(down), 0.0, big_d), 1e-300)
     du, dd = np.zeros((n, cuts + data.x.shape[1])), np.zeros((n, cuts + data.x.shape[1]))
@@ -331,7 +352,7 @@ def check_proportional_odds(
 
     References: R. Brant, Biometrics 46 (1990) 1171-1178.
     """
-    data, words = _read(outcome, explanations, names, weights)
+    data, words, _, _ = _read(outcome, explanations, names, weights)
     if data.k < 3:
         refuse(Text("只有两种结果，无需检验比例优势。", "With two categories there is nothing to check."), found=data.k)
     p, cuts = data.x.shape[1], data.k - 1
@@ -340,7 +361,7 @@ def check_proportional_odds(
     fits, chances = [], []
     for k in range(cuts):
         binary = _Data((data.y > k).astype(int), data.x, data.weights, 2)
-        if np.abs(separating_direction(binary.y, binary.x)[0]).max() > 1e-7:
+        if separate(binary.y, binary.x).free.size:
             note = Text(
                 "按某一分界拆成两类时数据完全分离，不能检验比例优势。",
                 "At one of the cuts the data separate, so that proportional odds cannot be checked.",

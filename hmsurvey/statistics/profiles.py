@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.cluster.vq import ClusterError, kmeans2
 
 from hmsurvey.errors import NOTHING, Text
-from hmsurvey.statistics.inputs import Floats, numbers, refuse
+from hmsurvey.statistics.inputs import Floats, generator, numbers, refuse
 
 Ints = NDArray[np.int64]
 
@@ -93,7 +93,7 @@ def cluster_profiles(
         )
     rows = np.lexsort(given.T[::-1])
     sorted_rows = given[rows]
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     found = [best for _ in range(starts) if (best := _from_one_start(sorted_rows, k, rng)) is not None]
     if not found:
         refuse(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from hmsurvey.errors import NOTHING, Text
-from hmsurvey.statistics.inputs import Floats, chosen, numbers, probability, refuse
+from hmsurvey.statistics.inputs import Floats, chosen, generator, numbers, probability, refuse, times
 
 Statistic = Callable[[Floats], Any]
 Method = Literal["normal", "basic", "percentile", "bca", "studentised"]
@@ -34,6 +34,10 @@ NO_ACCELERATION = Text(
 NO_SPREAD = Text(
     "重抽样的结果全都相同，区间没有宽度，这并不说明没有误差。",
     "All replicates are the same: the interval has no width, which does not mean that there is no error.",
+)
+NEARLY_NO_SPREAD = Text(
+    "重抽样的结果大多相同，区间没有宽度，这并不说明没有误差。",
+    "Most replicates are the same: the interval has no width, which does not mean that there is no error.",
 )
 PERCENTILE_INSTEAD = Text(
     "原值落在所有重抽样结果之外，偏差校正无穷大，改用百分位区间。",
@@ -148,9 +152,9 @@ def bootstrap(
     A. C. Davison, D. V. Hinkley, Bootstrap Methods and their Application (1997), ch. 2, 3 and 5.
     """
     x = numbers(values, "values", least=3)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     draw = _drawer(len(x), strata)
-    replicates = _enough(replicates)
+    replicates = times(replicates)
     first, spread = _of(statistic, x[None, :])
     found, spreads = np.empty(replicates), np.empty(replicates)
     n = len(x)
@@ -231,8 +235,14 @@ def bootstrap_interval(
     elif method == "percentile":
         low, high = _at(ordered, tail), _at(ordered, 1 - tail)
     else:
-        return _bca(draws, ordered, confidence, acceleration)
-    return BootstrapInterval(low, high, method, confidence, note)
+        return _with_width(_bca(draws, ordered, confidence, acceleration))
+    return _with_width(BootstrapInterval(low, high, method, confidence, note))
+
+
+def _with_width(found: BootstrapInterval) -> BootstrapInterval:
+    """Return an interval that says so where it has no width."""
+    flat = found.low == found.high and found.note not in (NO_SPREAD, NEARLY_NO_SPREAD)
+    return replace(found, note=NEARLY_NO_SPREAD) if flat else found
 
 
 def _bca(draws: Bootstrap, ordered: Floats, confidence: float, acceleration: str) -> BootstrapInterval:
@@ -302,7 +312,16 @@ def _at(ordered: Floats, p: float) -> float:
 
 def _of(statistic: Statistic, samples: Floats) -> tuple[Floats, Floats | None]:
     """Return the statistic of each row, and its variance where it gives one."""
-    found = np.asarray(statistic(samples), dtype=float)
+    try:
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            found = np.asarray(statistic(samples), dtype=float)
+    except (ArithmeticError, TypeError, ValueError) as error:
+        refuse(
+            Text("statistic 在样本上算不出来。", "`statistic` fails on a table of samples."),
+            where="statistic",
+            found=f"{type(error).__name__}: {error}",
+            fix=Text("例如 lambda x: x.mean(axis=-1)。", "such as lambda x: x.mean(axis=-1)."),
+        )
     if found.shape == (len(samples), 2):
         found, variances = found[:, 0], found[:, 1]
     else:
@@ -352,7 +371,7 @@ def _regression_acceleration(normal: Floats, cross: Floats) -> float | None:
 
 def _drawer(n: int, strata: Iterable[Any] | None) -> Callable[[np.random.Generator, int], Any]:
     if strata is None:
-        return lambda rng, times: rng.integers(0, n, size=(times, n))
+        return lambda rng, size: rng.integers(0, n, size=(size, n))
     labels = list(strata)
     if len(labels) != n:
         refuse(Text("行数对不上。", "The number of rows does not fit."), where="strata", found=len(labels), expected=Text(str(n), str(n)))  # fmt: skip
@@ -360,15 +379,9 @@ def _drawer(n: int, strata: Iterable[Any] | None) -> Callable[[np.random.Generat
     for row, label in enumerate(labels):
         places.setdefault(label, []).append(row)
     parts = [np.array(rows) for rows in places.values()]
-    return lambda rng, times: np.hstack([part[rng.integers(0, len(part), size=(times, len(part)))] for part in parts])
+    return lambda rng, size: np.hstack([part[rng.integers(0, len(part), size=(size, len(part)))] for part in parts])
 
 
-def _enough(replicates: int) -> int:
-    if int(replicates) != replicates or replicates < 2:
-        refuse(Text("重抽样次数至少为 2。", "At least 2 replicates are needed."), where="replicates", found=replicates)
-    return int(replicates)
-
-
-def _batches(times: int, width: int) -> list[tuple[int, int]]:
+def _batches(number: int, width: int) -> list[tuple[int, int]]:
     size = max(1, _CELLS // max(1, width))
-    return [(begin, min(times, begin + size)) for begin in range(0, times, size)]
+    return [(begin, min(number, begin + size)) for begin in range(0, number, size)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from scipy import stats
 from statsmodels.stats.proportion import multinomial_proportions_confint
@@ -11,7 +11,7 @@ from statsmodels.stats.proportion import multinomial_proportions_confint
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.statistics.finite import counted, counts_of, finite_share
 from hmsurvey.statistics.inputs import chosen, probability, refuse
-from hmsurvey.statistics.intervals import OF_EVERYBODY, OF_NOBODY, ShareInterval
+from hmsurvey.statistics.intervals import NO_WIDTH, OF_EVERYBODY, OF_NOBODY, ShareInterval
 
 SEVERAL_METHODS = (
     "hypergeometric",
@@ -25,7 +25,7 @@ SEVERAL_METHODS = (
 
 
 def share_intervals(
-    counts: Sequence[int], *, population: int | None = None, method: str | None = None, confidence: float = 0.95
+    counts: Iterable[int], *, population: int | None = None, method: str | None = None, confidence: float = 0.95
 ) -> tuple[ShareInterval, ...]:
     """Give shares that add up to one intervals that cover all of them together.
 
@@ -45,7 +45,7 @@ def share_intervals(
     Raises
     ------
     DataError
-        Fewer than two classes, a count that is negative or not whole, or more than the population has.
+        Fewer than two classes, a count that is negative or not whole, or more than the population has; "sison_glaz" of a sample all in one class.
     UsageError
         There is no such method, or it needs a population.
 
@@ -57,6 +57,8 @@ def share_intervals(
     >>> [(x.low, x.high) for x in share_intervals([4, 16], population=25)]
     [(0.16, 0.32), (0.68, 0.84)]
     """
+    if not hasattr(counts, "__iter__"):
+        refuse(Text("应为一列计数。", "A list of counts is needed."), where="counts", found=repr(counts))
     parts = [counted(count, "counts") for count in counts]
     if len(parts) < 2:
         refuse(
@@ -74,13 +76,25 @@ def share_intervals(
     if name == "hypergeometric":
         ends = [finite_share(x, n, size, confidence=confidence, jointly=len(parts)) for x in parts]
     elif name == "sison_glaz":
+        if max(parts) == n:
+            refuse(
+                Text(
+                    "全部在同一类中，Sison–Glaz 法给不出区间。",
+                    "All are in one class, and the method of Sison and Glaz gives no interval.",
+                ),
+                where="counts",
+                found=parts,
+                expected=Text("至少两类有人", "two classes or more with somebody in them"),
+                fix=Text("改用 goodman。", 'use "goodman".'),
+            )
         found = multinomial_proportions_confint(parts, alpha=alpha, method="sison-glaz")
         ends = [(float(low), float(high)) for low, high in found]
     else:
         ends = [_ends(x, n, len(parts), name, alpha) for x in parts]
     note = OF_EVERYBODY if name == "hypergeometric" and n == size else NOTHING
+    flat = name in ("bonferroni_wald", "gold")
     return tuple(
-        ShareInterval(x / n, low, high, x, n, size, name, confidence, note)
+        ShareInterval(x / n, low, high, x, n, size, name, confidence, NO_WIDTH if flat and x in (0, n) else note)
         for x, (low, high) in zip(parts, ends, strict=True)
     )
 

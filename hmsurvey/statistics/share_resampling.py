@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hmsurvey.errors import NOTHING, Text
-from hmsurvey.statistics.inputs import Floats, numbers, probability, refuse
+from hmsurvey.statistics.inputs import Floats, generator, numbers, probability, refuse, times
 
 _BATCH = 2000
 
@@ -86,29 +86,30 @@ def bootstrap_shares(
             found=", ".join(f"n = {a}, N = {b}" for a, b in zip(n.tolist(), sizes.tolist(), strict=False) if a > b) or len(sizes),
             expected=Text("n ≤ N", "n at most N"),
         )  # fmt: skip
-    if int(replicates) != replicates or replicates < 2:
-        refuse(Text("重抽样次数至少为 2。", "At least 2 replicates are needed."), where="replicates", found=replicates)
-    rng = np.random.default_rng(seed)
+    replicates = times(replicates)
+    if not table.shape[1]:
+        refuse(Text("没有类别。", "There are no categories."), where="counts", found=table.shape)
+    rng = generator(seed)
     groups, categories = table.shape
     wide = np.ones_like(n) if sizes is None else sizes
     cells = np.arange(groups * categories).reshape(groups, categories)
     span = 2 * int((n * wide).max(initial=0)) + 1
     seen, often = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-    left = int(replicates)
+    left = replicates
     while left:
-        times = min(_BATCH, left)
-        apart = _with_replacement(rng, table, times) if sizes is None else _from_population(rng, table, sizes, times)
+        size = min(_BATCH, left)
+        apart = _with_replacement(rng, table, size) if sizes is None else _from_population(rng, table, sizes, size)
         fresh, counted = np.unique((apart + span // 2 + cells * span).ravel(), return_counts=True)
         seen, place = np.unique(np.concatenate([seen, fresh]), return_inverse=True)
         often = np.bincount(place, weights=np.concatenate([often, counted]), minlength=len(seen)).astype(np.int64)
-        left -= times
+        left -= size
     found = np.zeros((3, groups, categories))
     scale = np.maximum(n * wide, 1)
     for cell, begin, end in zip(cells.ravel().tolist(), *_runs(seen // span, cells.size), strict=True):
         group = cell // categories
         moved = (seen[begin:end] % span - span // 2) / scale[group]
         found[:, group, cell % categories] = _of_cell(moved, often[begin:end], tail)
-    return _noted(table, sizes, found, int(replicates))
+    return _noted(table, sizes, found, replicates)
 
 
 def _runs(owner: NDArray[np.int64], cells: int) -> tuple[list[int], list[int]]:
@@ -119,31 +120,31 @@ def _runs(owner: NDArray[np.int64], cells: int) -> tuple[list[int], list[int]]:
 
 def _of_cell(moved: Floats, often: NDArray[np.int64], tail: float) -> tuple[float, float, float]:
     """Return standard error and lower and upper percentile of how far replicates lie from the share."""
-    times = int(often.sum())
-    mean = float(often @ moved) / times
-    error = float(np.sqrt(often @ (moved - mean) ** 2 / (times - 1)))
-    reached = np.cumsum(often) / times
+    number = int(often.sum())
+    mean = float(often @ moved) / number
+    error = float(np.sqrt(often @ (moved - mean) ** 2 / (number - 1)))
+    reached = np.cumsum(often) / number
     ends = np.searchsorted(reached, [tail - 1e-12, 1 - tail - 1e-12])
     return error, float(moved[ends[0]]), float(moved[ends[1]])
 
 
-def _with_replacement(rng: np.random.Generator, table: NDArray[np.int64], times: int) -> NDArray[np.int64]:
+def _with_replacement(rng: np.random.Generator, table: NDArray[np.int64], size: int) -> NDArray[np.int64]:
     """Return by how much the count of each replicate differs from the sample's."""
     n = table.sum(axis=1)
-    found = np.zeros((times, *table.shape), dtype=np.int64)
+    found = np.zeros((size, *table.shape), dtype=np.int64)
     for group in np.flatnonzero(n):
-        found[:, group] = rng.multinomial(n[group], table[group] / n[group], size=times) - table[group]
+        found[:, group] = rng.multinomial(n[group], table[group] / n[group], size=size) - table[group]
     return found
 
 
 def _from_population(
-    rng: np.random.Generator, table: NDArray[np.int64], sizes: NDArray[np.int64], times: int
+    rng: np.random.Generator, table: NDArray[np.int64], sizes: NDArray[np.int64], number: int
 ) -> NDArray[np.int64]:
     """Return by how much the share of each replicate differs from that of its own population, times n N."""
     n = table.sum(axis=1)
     copies, rest = np.divmod(sizes, np.maximum(n, 1))
     rest = np.where(n > 0, rest, 0)
-    whole = np.broadcast_to(table, (times, *table.shape))
+    whole = np.broadcast_to(table, (number, *table.shape))
     made = whole * copies[:, None] + _hypergeometric(rng, whole, rest)
     return _hypergeometric(rng, made, n) * sizes[:, None] - made * n[:, None]
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hmsurvey.errors import NOTHING, Problem, Text, UsageError
-from hmsurvey.statistics.inputs import numbers, probability, refuse
+from hmsurvey.statistics.inputs import generator, numbers, probability, refuse
 
 Floats = NDArray[np.float64]
 
@@ -97,10 +97,10 @@ def sobol_indices(
     if not replicates:
         return Sobol(first, total, blank, blank, blank, blank, variance)
     tail = (1.0 - probability(confidence, "confidence")) / 2.0
-    generator = np.random.default_rng(seed)
+    random = generator(seed)
     firsts, totals = [], []
     for _ in range(replicates):
-        rows = generator.integers(0, len(ya), len(ya))
+        rows = random.integers(0, len(ya), len(ya))
         if np.ptp(np.concatenate([ya[rows], yb[rows]])) > 0:
             one, two = _indices(ya[rows], yb[rows], ym[:, rows])
             firsts.append(one)

@@ -15,7 +15,7 @@ from recording import compare
 
 from hmsurvey.statistics.agreement import intraclass_correlations, marginal_homogeneity, weighted_kappa
 from hmsurvey.statistics.nonparametric import adjust, cliff_delta, dunn, group, jonckheere, kruskal
-from hmsurvey.statistics.ordinal import fit_ordinal
+from hmsurvey.statistics.ordinal import fit_ordinal, predict_ordinal
 
 ROOT = Path(__file__).resolve().parents[2]
 ORACLES = Path(os.environ.get("HMSURVEY_ORACLES", ROOT.parent / "shared" / "oracles"))
@@ -121,15 +121,43 @@ def test_intraclass_correlations() -> None:
     compare("statistics.agreement.intraclass_correlations", "Shrout and Fleiss (1979), as published", "six forms", ours=np.round(ours, 2), theirs=[0.17, 0.29, 0.71, 0.44, 0.62, 0.91], tolerance=1e-12)  # fmt: skip
 
 
+def housing() -> tuple[list[int], list[list[float]], list[float]]:
+    read = rows("07_ordinal", "housing.csv")
+    columns = [("Infl", "Medium"), ("Infl", "High"), ("Type", "Apartment"), ("Type", "Atrium"), ("Type", "Terrace"), ("Cont", "High")]  # fmt: skip
+    outcome = [["Low", "Medium", "High"].index(r["Sat"]) for r in read]
+    return outcome, [[float(r[question] == answer) for question, answer in columns] for r in read], [float(r["Freq"]) for r in read]  # fmt: skip
+
+
 @pytest.mark.parametrize(("link", "name"), [("logit", "logistic"), ("probit", "probit"), ("cloglog", "cloglog"), ("loglog", "loglog")])  # fmt: skip
 def test_ordinal_regression(link: str, name: str) -> None:
-    theirs, read = expected("07_ordinal")["polr_housing"][name], rows("07_ordinal", "housing.csv")
-    outcome = [["Low", "Medium", "High"].index(r["Sat"]) for r in read]
-    columns = [("Infl", "Medium"), ("Infl", "High"), ("Type", "Apartment"), ("Type", "Atrium"), ("Type", "Terrace"), ("Cont", "High")]  # fmt: skip
-    dummies = [[float(r[question] == answer) for question, answer in columns] for r in read]
-    ours = fit_ordinal(outcome, dummies, weights=[float(r["Freq"]) for r in read], link=link)
+    theirs = expected("07_ordinal")["polr_housing"][name]
+    outcome, dummies, weights = housing()
+    ours = fit_ordinal(outcome, dummies, weights=weights, link=link)
     both = [[*ours.coefficients, *ours.thresholds], [*ours.errors, *ours.threshold_errors]]
     other = [[c["Value"] for c in theirs["coef"]], [c["Std. Error"] for c in theirs["coef"]]]
     compare("statistics.ordinal.fit_ordinal", "R MASS 7.3-58", f'polr(method = "{name}"), housing: coefficients, errors', ours=both, theirs=other, tolerance=1e-5)  # fmt: skip
     compare("statistics.ordinal.fit_ordinal", "R MASS 7.3-58", f'polr(method = "{name}"), housing: logLik', ours=ours.log_likelihood, theirs=theirs["logLik"], tolerance=1e-6)  # fmt: skip
     assert ours.n == theirs["n"]
+    k = len(ours.coefficients) + len(ours.thresholds)
+    assert theirs["edf"] == k
+    compare("statistics.ordinal.fit_ordinal", "R MASS 7.3-58", f'polr(method = "{name}"), housing: deviance, AIC', ours=[-2 * ours.log_likelihood, 2 * k - 2 * ours.log_likelihood], theirs=[theirs["deviance"], theirs["AIC"]], tolerance=2e-6)  # fmt: skip
+
+
+def test_ordinal_regression_of_the_other_package() -> None:
+    theirs = expected("07_ordinal")["clm_housing"]
+    outcome, dummies, weights = housing()
+    ours = fit_ordinal(outcome, dummies, weights=weights)
+    values, errors = np.array([*ours.thresholds, *ours.coefficients]), np.array([*ours.threshold_errors, *ours.errors])
+    other = np.array([[c["Estimate"], c["Std. Error"], c["z value"]] for c in theirs["coef"]]).T
+    compare("statistics.ordinal.fit_ordinal", "R ordinal 2022.11.16", "clm, housing: estimates, errors, z", ours=[values, errors, values / errors], theirs=other, tolerance=1e-5)  # fmt: skip
+    compare("statistics.ordinal.fit_ordinal", "R ordinal 2022.11.16", "clm, housing: p", ours=ours.p, theirs=[c["Pr(>|z|)"] for c in theirs["coef"]][2:], tolerance=1e-6)  # fmt: skip
+    compare("statistics.ordinal.fit_ordinal", "R ordinal 2022.11.16", "clm, housing: logLik", ours=ours.log_likelihood, theirs=theirs["logLik"], tolerance=1e-6)  # fmt: skip
+
+
+def test_predicted_chances() -> None:
+    theirs = expected("07_ordinal")["polr_housing"]["predict_logistic"]
+    outcome, dummies, weights = housing()
+    wanted = [[float(r["Infl"] == "Medium"), float(r["Infl"] == "High"), float(r["Type"] == "Apartment"), float(r["Type"] == "Atrium"), float(r["Type"] == "Terrace"), float(r["Cont"] == "High")] for r in theirs]  # fmt: skip
+    ours = predict_ordinal(fit_ordinal(outcome, dummies, weights=weights), wanted)
+    compare("statistics.ordinal.predict_ordinal", "R MASS 7.3-58", 'predict(polr, type = "probs"), housing', ours=ours, theirs=[[r["Low"], r["Medium"], r["High"]] for r in theirs], tolerance=1e-5)  # fmt: skip
+    assert ours.sum(axis=1) == pytest.approx(1)

@@ -1,6 +1,6 @@
 """Entropy, CRITIC and spread weights of the ASEM data against pymcdm, scikit-criteria and the formulas; principal components against COINr.
 
-Reference: pymcdm 1.4.0 (MIT), scikit-criteria 0.10 (BSD-3), numpy 2.4; COINr 1.1.14 (MIT) `get_PCA` where its files are there. Data: Joint Research Centre, European Commission.
+Reference: pymcdm 1.4.0 (MIT), scikit-criteria 0.10 (BSD-3), numpy 2.4; COINr 1.1.14 (MIT) `get_PCA` where its files are there. Not offered, and so not compared: MEREC, angle, CILOS and IDOCRIW weights. Data: Joint Research Centre, European Commission.
 """
 
 import csv
@@ -112,6 +112,19 @@ def test_against_formulas(name: str, key: str) -> None:
         theirs=theirs,
         tolerance=TOLERANCE,
     )
+
+
+def test_costs_are_turned_only_when_named() -> None:
+    """Trap: one program takes every column for a benefit, the other turns costs round; with all or none of them costs the two agree."""
+    rng = np.random.default_rng(7)
+    x = rng.normal(size=(30, 4)) @ rng.normal(size=(4, 4))
+    plain, some, every = critic_weights(x), critic_weights(x, costs=[1, 3]), critic_weights(x, costs=range(4))
+    turned = x * [1, -1, 1, -1]
+    scaled = (turned - turned.min(axis=0)) / np.ptp(turned, axis=0)
+    information = scaled.std(axis=0) * (1 - np.corrcoef(scaled, rowvar=False)).sum(axis=0)
+    np.testing.assert_allclose(some, information / information.sum(), atol=1e-12)
+    np.testing.assert_allclose(every, plain, atol=1e-12)
+    assert np.abs(some - plain).max() > 0.01
 
 
 @pytest.mark.parametrize("name", NAMES)

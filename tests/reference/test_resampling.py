@@ -15,6 +15,7 @@ import pytest
 from recording import compare
 from scipy import stats
 
+from hmsurvey.statistics.intervals import mean_interval
 from hmsurvey.statistics.resampling import Bootstrap, bootstrap, bootstrap_interval, jackknife
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,3 +100,9 @@ def test_acceleration_by_regression(data: str, name: str) -> None:
     if theirs is not None:
         tolerance = 1e-10 if name == "mean" else 0.02
         compare("statistics.resampling.bootstrap", PROGRAM, f"acceleration by regression, {data}, {name}", ours=draws(data, name).regression_acceleration, theirs=theirs, tolerance=tolerance)  # fmt: skip
+
+
+@pytest.mark.parametrize("data", ["mtcars_mpg", "rivers"])
+def test_t_interval(data: str) -> None:
+    found = mean_interval(values(data))
+    compare("statistics.intervals.mean_interval", "R 4.2.2", f"t.test({data})$conf.int", ours=[found.low, found.high], theirs=expected()["t_interval"][data], tolerance=1e-10)  # fmt: skip
