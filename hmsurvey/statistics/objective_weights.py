@@ -291,7 +291,7 @@ def pca_weights(
     Raises
     ------
     DataError
-        Blanks, constant columns, fewer than three units.
+        Blanks, constant columns, fewer than three units; for "first", two components that explain the same.
 
     References
     ----------
@@ -301,6 +301,16 @@ def pca_weights(
     chosen(convention, ("first", "rotated"), "convention")
     found = principal_components(values, names=names)
     if convention == "first":
+        if len(found.explained) > 1 and found.explained[0] - found.explained[1] < 1e-9:
+            refuse(
+                Text(
+                    "前两个主成分解释的方差一样多，第一主成分不确定，没有权重。",
+                    "The first two components explain the same, so that there is no first one to weigh by.",
+                ),
+                where="values",
+                found=", ".join(f"{share:.1%}" for share in found.explained[:2]),
+                fix=Text('换一种方法，或用 convention="rotated"。', 'use another method, or convention="rotated".'),
+            )
         return _scaled(found.vectors[:, 0] ** 2)
     kept = max(1, int((found.explained * len(found.explained) >= 1 - 1e-9).sum()))
     loadings = found.loadings[:, :kept]
