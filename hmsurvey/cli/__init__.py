@@ -25,6 +25,7 @@ VERBS = {
     "collect": "Merge separately returned forms. 汇总分散交回的表",
     "weigh": "Turn experts' comparisons into weights, or write their blank workbook. 由专家判断得出权重",
     "vary": "Stage again under many weights, cut-offs and methods. 换权重、分数线和方法，看阶段变不变",
+    "verify": "Say whether a received folder or file is as written, and what it is. 核对收到的文件是否原样",
     "card": "Write the provenance card of a workbook. 写来源卡片",
     "synthesise": "Write a synthetic stand-in. 生成模拟数据",
 }

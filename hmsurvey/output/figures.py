@@ -42,11 +42,13 @@ from hmsurvey.output.page import HouseFigure
 from hmsurvey.output.results import provenance_record, write_bytes
 from hmsurvey.output.rivalling import rival_jobs, yardstick_jobs
 from hmsurvey.output.robust import robustness_jobs
+from hmsurvey.output.sealed import seal_record
 from hmsurvey.output.shares import many_answer_jobs, share_jobs
 from hmsurvey.output.stamping import stamp, stamped_kind
 from hmsurvey.output.theme import themed
 from hmsurvey.output.weighing import weight_jobs
 from hmsurvey.provenance import NATURE_WORDS, Provenance
+from hmsurvey.sealing import seal
 from hmsurvey.study import Analysis, SurveyResult
 from hmsurvey.tables import Table
 
@@ -163,7 +165,8 @@ def write_figure(figure: Figure, path: Path, provenance: Provenance, lang: Lang)
         )
         FigureCanvasAgg(figure)
     base = path.with_suffix("") if path.suffix in (".png", ".svg") else path
+    said = seal_record(provenance)
     return (
-        write_bytes(base.with_name(base.name + ".png"), png.getvalue()),
-        write_bytes(base.with_name(base.name + ".svg"), svg.getvalue()),
+        write_bytes(base.with_name(base.name + ".png"), seal(png.getvalue(), ".png", said)),
+        write_bytes(base.with_name(base.name + ".svg"), seal(svg.getvalue(), ".svg", said)),
     )

@@ -12,9 +12,9 @@ from pathlib import Path
 from hmsurvey import __version__
 from hmsurvey.output.results import json_bytes, provenance_record, write_bytes
 from hmsurvey.provenance import sha256_of
+from hmsurvey.receiving import MANIFEST
+from hmsurvey.sealing import BLANK, seal_manifest
 from hmsurvey.study import Analysis
-
-MANIFEST = "manifest.json"
 
 
 def write_manifest(folder: Path, files: Iterable[Path], analysis: Analysis) -> Path:
@@ -61,13 +61,15 @@ def write_manifest(folder: Path, files: Iterable[Path], analysis: Analysis) -> P
         "program": f"hmsurvey {__version__}",
         "study": f"{study.id} {study.version}",
         "kind": analysis.provenance.kind,
+        "nature": analysis.provenance.nature,
         "visibility": "internal" if study.units == "enterprises" else "public",
         "seed": study.seed,
         "surveys": surveys,
         "provenance": provenance_record(analysis.provenance),
         "files": listed,
+        "seal": BLANK,
     }
-    return write_bytes(folder / MANIFEST, json_bytes(content))
+    return write_bytes(folder / MANIFEST, seal_manifest(json_bytes(content)))
 
 
 def listed_files(folder: Path) -> dict[str, str]:

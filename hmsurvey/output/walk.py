@@ -16,6 +16,7 @@ from hmsurvey.output.manifest import listed_files, remove_stale, write_manifest
 from hmsurvey.output.notebooks import can_execute, finish_notebooks, start_notebooks
 from hmsurvey.output.report import write_report
 from hmsurvey.output.results import write_frame, write_processed
+from hmsurvey.output.sealed import seal_files
 from hmsurvey.output.sections import sections_of
 from hmsurvey.study import Analysis
 
@@ -64,6 +65,8 @@ def write_all(
             written += list(finish_notebooks(execution))
     for folder_, files in ((processed, data), (reports, written)):
         earlier = listed_files(folder_)
+        visibility = "internal" if analysis.study.units == "enterprises" else "public"
+        seal_files(files, analysis.provenance, study=analysis.study, visibility=visibility)
         write_manifest(folder_, files, analysis)
         remove_stale(folder_, earlier, files)
     return {str(processed): len(data) + 1, str(reports): len(written) + 1}
