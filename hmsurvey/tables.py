@@ -1,7 +1,7 @@
 """A table that may leave: a traced frame of codes, with what its columns mean in both languages.
 
 Frames hold codes; people get labels at the exits. A `Table` carries title, columns, units and labels, so that a CSV, a sheet, a chart and a page
-say the same words.
+say the same words. It also says which cells are kept from its readers: what is not shown differs from what is not known.
 """
 
 from __future__ import annotations
@@ -17,6 +17,11 @@ import pandas as pd
 from hmsurvey.errors import NOTHING, Lang, Text
 from hmsurvey.provenance import Traced
 
+HIDDEN_SIGN = Text("隐去", "c")  # a cell that is not shown to protect somebody
+HIDDEN_NOTE = Text(
+    "“隐去”：为保护个别单位而不公布的数，不等于没有，也不等于零。",
+    "c: confidential. Not shown to protect single units; neither missing nor zero.",
+)
 Unit = Literal["code", "text", "count", "percent", "score", "number"]
 
 
@@ -37,18 +42,25 @@ class Column:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Table(Traced):
-    """A traced frame with its words: one `Column` for every column of the frame, in order."""
+    """A traced frame with its words: one `Column` for every column of the frame, in order.
+
+    `hidden` names the cells that are kept from the readers of this table, as (row label of the frame, column code); they are empty in the frame, and every form marks them.
+    """
 
     code: str = ""
     title: Text = NOTHING
     columns: tuple[Column, ...] = ()
     notes: tuple[Text, ...] = ()
     personal: bool = False  # rows are about single units: such a table stays inside the house
+    hidden: frozenset[tuple[int, str]] = frozenset()
 
     def __post_init__(self) -> None:
         names = [column.code for column in self.columns]
         if list(self.frame.columns) != names:
             raise ValueError(f"table {self.code}: columns {list(self.frame.columns)} are described as {names}")
+        for row, code in self.hidden:
+            if not _is_empty(self.frame.at[row, code]):
+                raise ValueError(f"table {self.code}: the cell of row {row}, column {code}, is hidden and still there")
 
     def column(self, code: str) -> Column:
         """Return a column's description; KeyError when there is none."""
@@ -56,6 +68,10 @@ class Table(Traced):
             if column.code == code:
                 return column
         raise KeyError(code)
+
+    def is_hidden(self, row: int, code: str) -> bool:
+        """Tell whether the cell of a row label and a column is kept from the readers."""
+        return (row, code) in self.hidden
 
     def __repr__(self) -> str:
         return f"{self.title.en}\n{labelled(self, 'en').to_string(index=False)}\n[{self.provenance.nature}]"
@@ -65,9 +81,16 @@ class Table(Traced):
         return table_html(self)
 
 
+def _is_empty(value: Any) -> bool:
+    return value is None or value is pd.NA or value == "" or (isinstance(value, float) and math.isnan(value))
+
+
 def labelled(table: Table, lang: Lang) -> pd.DataFrame:
-    """Return the frame with labels in place of codes and headers, numbers as they are."""
+    """Return the frame with labels in place of codes and headers, numbers as they are, and the sign of what is hidden."""
     frame = table.frame.copy()
+    for row, code in table.hidden:
+        frame[code] = frame[code].astype(object)
+        frame.at[row, code] = HIDDEN_SIGN.of(lang)
     for column in table.columns:
         if column.labels:
             words = {code: label.of(lang) for code, label in column.labels.items()}
@@ -118,10 +141,13 @@ def table_html(table: Table) -> str:
     shown = table.frame.head(_LONGEST)
     banner = _banner(table)
     heads = "".join(f"<th{_number_class(c)}>{_both(c.label)}</th>" for c in table.columns)
-    cells = [[_cell(column, value) for value in shown[column.code]] for column in table.columns]
+    cells = [
+        [_cell(column, value, (row, column.code) in table.hidden) for row, value in shown[column.code].items()]
+        for column in table.columns
+    ]
     rows = "".join(f"<tr>{''.join(row)}</tr>" for row in zip(*cells, strict=True))
     left_out = len(table.frame) - len(shown)
-    notes = list(table.notes)
+    notes = [*table.notes, *([HIDDEN_NOTE] if table.hidden else [])]
     if left_out:
         notes.append(
             Text(f"另有 {left_out} 行未显示", f"{left_out} more {'row' if left_out == 1 else 'rows'} not shown")
@@ -154,9 +180,11 @@ def _number_class(column: Column) -> str:
     return ' class="hm-number"' if column.unit in _NUMBERS else ""
 
 
-def _cell(column: Column, value: Any) -> str:
+def _cell(column: Column, value: Any, hidden: bool = False) -> str:
     """Return one cell: a label for a code, a number as its column's unit has it, a dash where there is nothing."""
-    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+    if hidden:
+        words = _both(HIDDEN_SIGN)
+    elif value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         words = "–"
     elif value in column.labels:
         words = _both(column.labels[value])

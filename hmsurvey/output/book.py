@@ -36,7 +36,7 @@ from hmsurvey.output.views import (
 )
 from hmsurvey.provenance import NATURE_WORDS, SYNTHETIC_MARK
 from hmsurvey.study import Analysis
-from hmsurvey.tables import Column, Table
+from hmsurvey.tables import HIDDEN_NOTE, HIDDEN_SIGN, Column, Table
 from hmsurvey.workbook import META_SHEET
 
 PUBLIC_NAME, INTERNAL_NAME = "tables.xlsx", "tables_internal.xlsx"
@@ -228,12 +228,16 @@ def _write_table(writer: _Writer, table: Table, name: str) -> None:
     _head(writer, sheet, table.title, line, max(len(table.columns) - 1, 0))
     top = 5
     rows = list(table.frame.itertuples(index=False, name=None))
+    hidden = [[(row, column.code) in table.hidden for row in table.frame.index] for column in table.columns]
     lines = [1] * (len(rows) + 1)  # of the header, then of every row
     for c, column in enumerate(table.columns):
         _write_header(writer, sheet, top, c, column)
         texts = []
         look = _number_look(table, column)
         for r, values in enumerate(rows):
+            if hidden[c][r]:
+                texts.append(_write_sign(writer, sheet, (top + 1 + r, c), look))
+                continue
             total = bool(len(values)) and values[0] == "all"
             texts.append(
                 _write_cell(
@@ -262,7 +266,11 @@ def _write_table(writer: _Writer, table: Table, name: str) -> None:
     sheet.repeat_rows(top)
     note_format = writer.format(font_size=9, font_color="#474F55")
     row = last + 2
-    for note in (*table.notes, *(_meaning(column) for column in table.columns if any(column.meaning))):
+    for note in (
+        *table.notes,
+        *([HIDDEN_NOTE] if table.hidden else []),
+        *(_meaning(column) for column in table.columns if any(column.meaning)),
+    ):
         for side in dict.fromkeys(note):
             if side:
                 sheet.write_string(row, 0, side, note_format)
@@ -291,6 +299,16 @@ def _number_look(table: Table, column: Column) -> dict[str, object]:
         return {"text_wrap": True}
     places = places_of_column(table, column)
     return {"num_format": "#,##0" if places == 0 else "#,##0." + "0" * places}
+
+
+def _write_sign(writer: _Writer, sheet: Any, place: tuple[int, int], look: dict[str, object]) -> str:
+    """Write the sign of a number that is not shown; it stands as a text, so that no sum takes it for zero."""
+    text = " ".join(HIDDEN_SIGN)
+    look = {key: value for key, value in look.items() if key != "num_format"}
+    sheet.write_string(
+        *place, text, writer.format(**(look | {"font_color": "#6B737A", "italic": True, "align": "right"}))
+    )
+    return text
 
 
 def _write_cell(

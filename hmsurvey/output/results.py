@@ -19,6 +19,7 @@ from hmsurvey.scoring import Scores, scores_frame
 from hmsurvey.staging import Stages, because, stage_answers
 from hmsurvey.study import Analysis
 from hmsurvey.survey import Survey
+from hmsurvey.tables import HIDDEN_SIGN, Table
 
 _RUNS = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
@@ -41,7 +42,7 @@ def write_bytes(path: Path, content: bytes) -> Path:
 
 
 def write_frame(traced: Traced, path: Path) -> Path:
-    """Write a traced frame as CSV (UTF-8 with a mark, as Excel wants it), its index first, with its sidecar.
+    """Write a traced frame as CSV (UTF-8 with a mark, as Excel wants it), its index first, with its sidecar; "c" stands where a number is not shown.
 
     Raises
     ------
@@ -50,7 +51,13 @@ def write_frame(traced: Traced, path: Path) -> Path:
     """
     if not isinstance(traced, Traced):
         raise TypeError(f"only Traced tables leave the house, not {type(traced).__name__}")
-    frame = traced.frame.reset_index() if traced.frame.index.name else traced.frame
+    frame = traced.frame
+    if isinstance(traced, Table) and traced.hidden:
+        frame = frame.copy()
+        for row, code in sorted(traced.hidden):
+            frame[code] = frame[code].astype(object)
+            frame.at[row, code] = HIDDEN_SIGN.en
+    frame = frame.reset_index() if frame.index.name else frame
     frame = frame.assign(provenance=traced.provenance.kind)
     for column in frame.columns:
         if not pd.api.types.is_numeric_dtype(frame[column]):

@@ -13,7 +13,7 @@ from hmsurvey.output.phrases import cell_text, is_number_column, places_of_colum
 from hmsurvey.output.theme import stage_colours
 from hmsurvey.provenance import NATURE_WORDS, Provenance, definition_words
 from hmsurvey.study import Analysis
-from hmsurvey.tables import Column, Table
+from hmsurvey.tables import HIDDEN_NOTE, HIDDEN_SIGN, Column, Table
 
 NARROW_GAP = "\N{NARROW NO-BREAK SPACE}"
 STAGE_COLUMNS = ("stage", "next_stage", "stage_before", "stage_found", "stage_after")
@@ -41,11 +41,12 @@ INTERNAL_MORE = Text("未作披露控制，请勿转发。", "No disclosure cont
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: its text, whether it is a number, the colour of the stage it names."""
+    """One cell: its text, whether it is a number, the colour of the stage it names, whether it is the sign of a number not shown."""
 
     text: str
     numeric: bool = False
     colour: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,12 @@ def view_table(table: Table, lang: Lang, colours: dict[str, str]) -> TableView:
     )
     places = [places_of_column(table, column) for column in table.columns]
     rows, totals = [], set()
-    for r, values in enumerate(table.frame.itertuples(index=False, name=None)):
+    for r, (row, *values) in enumerate(table.frame.itertuples(index=True, name=None)):
         cells = []
         for column, place, value in zip(table.columns, places, values, strict=True):
+            if (row, column.code) in table.hidden:
+                cells.append(Cell(HIDDEN_SIGN.of(lang), is_number_column(column), hidden=True))
+                continue
             colour = colours.get(str(value), "") if column.code in STAGE_COLUMNS else ""
             cells.append(Cell(cell_text(value, column, place, lang), is_number_column(column), colour))
         rows.append(tuple(cells))
@@ -116,7 +120,9 @@ def view_table(table: Table, lang: Lang, colours: dict[str, str]) -> TableView:
         header=header,
         rows=tuple(rows),
         totals=frozenset(totals),
-        notes=tuple(set_text(note, lang) for note in (*table.notes, *meanings)),
+        notes=tuple(
+            set_text(note, lang) for note in (*table.notes, *([HIDDEN_NOTE] if table.hidden else []), *meanings)
+        ),
         provenance=provenance_line(table.provenance, lang),
         kind=table.provenance.kind,
         wordy=sum(is_number_column(column) for column in table.columns) < 2,
