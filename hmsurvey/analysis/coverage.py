@@ -39,6 +39,7 @@ def tabulate_coverage(analysis: Analysis) -> Table:
     book = next(iter(analysis.results.values())).survey.codebook
     labels = group_labels(book)
     order = [c for c in labels if c != ALL and (c in registry.index or any(c in u.index for u in usable.values()))]
+    order += sorted({str(code) for counts in usable.values() for code in counts.index} - set(labels))  # written freely
     frame = pd.DataFrame({"group": order})
     columns = [Column("group", group_label(book), "code", labels=labels)]
     for code, label in (
@@ -55,6 +56,8 @@ def tabulate_coverage(analysis: Analysis) -> Table:
             Column(f"n_usable_{survey}", Text(f"有效答卷：{name.zh}", f"Usable answers: {name.en}"), "count")
         )
     total = frame.drop(columns="group").sum(min_count=1)
+    for survey, counts in usable.items():
+        total[f"n_usable_{survey}"] = counts.sum()
     frame = pd.concat([frame, pd.DataFrame([{"group": ALL, **total}])], ignore_index=True)
     if "n_in_production" in frame:
         for survey in usable:

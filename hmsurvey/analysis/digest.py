@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 
 from hmsurvey.analysis.carriers import tabulate_carriers
 from hmsurvey.analysis.digest_tables import (
+    of_all,
     tabulate_carriers_by_group,
     tabulate_many_options,
     tabulate_needs_by_group,
     tabulate_reach,
     with_every_group,
+    without,
 )
 from hmsurvey.analysis.populations import populations_of
 from hmsurvey.analysis.shares import highest_stages, tabulate_shares
@@ -60,13 +62,13 @@ class Digest:
     stages_SURVEY, shares_SURVEY, reached_SURVEY
         By city: n and counts of every stage; the share of each stage with its interval for all enterprises counted; the share that is above the lowest stage with its interval.
     needs_SURVEY, needs_by_city_SURVEY
-        Which needs of a stage are not met by those below it.
+        Which needs of a stage are not met by those below it: stage, need, n_below, n_unmet, unmet_pct.
     areas_SURVEY
         By city: mean of the total and of every area, with n.
     indicators_SURVEY
         Mean share of the maximum of every indicator.
     carriers_SURVEY, carriers_by_city_SURVEY
-        Carrier levels by archive type; by city only in a whole digest.
+        Carrier levels by archive type, of those who gave one (`n_answered`); by city only in a whole digest.
     options_SURVEY
         Options of the questions with many answers that all were asked.
 
@@ -167,14 +169,16 @@ def _tables_of(analysis: Analysis, result: SurveyResult, level: str) -> dict[str
         if highest_stages(rule):
             tables[f"reached_{code}"] = tabulate_shares(analysis, code, stages=highest_stages(rule))
         if rule.needs:
-            tables[f"needs_{code}"] = tabulate_needs(result)
-            tables[f"needs_by_city_{code}"] = tabulate_needs_by_group(result, order)
+            needs = tabulate_needs_by_group(result, order)
+            tables[f"needs_{code}"] = of_all(needs, tabulate_needs(result).title)
+            tables[f"needs_by_city_{code}"] = needs
         if rule.per_answer is not None:
-            tables[f"carriers_{code}"] = tabulate_carriers(result)
-            tables[f"carriers_by_city_{code}"] = tabulate_carriers_by_group(result, order)
+            carriers = tabulate_carriers_by_group(result, order)
+            tables[f"carriers_{code}"] = of_all(carriers, tabulate_carriers(result).title)
+            tables[f"carriers_by_city_{code}"] = carriers
     if result.scores is not None:
         tables[f"areas_{code}"] = with_every_group(tabulate_areas(result, level=level), order)
-        tables[f"indicators_{code}"] = tabulate_indicators(result)
+        tables[f"indicators_{code}"] = without(tabulate_indicators(result), ("n_not_applicable",))
     options = tabulate_many_options(result)
     if len(options.frame):
         tables[f"options_{code}"] = options

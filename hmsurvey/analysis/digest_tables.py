@@ -37,11 +37,21 @@ def with_every_group(table: Table, order: Sequence[str]) -> Table:
     return replace(table, frame=frame.reset_index()[[column.code for column in table.columns]])
 
 
+def without(table: Table, codes: Sequence[str]) -> Table:
+    """Leave out columns."""
+    columns = tuple(column for column in table.columns if column.code not in codes)
+    return replace(table, frame=table.frame[[column.code for column in columns]], columns=columns)
+
+
+def of_all(table: Table, title: Text) -> Table:
+    """Return the rows of a table by city that are about all of them."""
+    frame = table.frame[table.frame["group"] == ALL].reset_index(drop=True)
+    return without(replace(table, frame=frame, title=title), ("group",))
+
+
 def tabulate_reach(analysis: Analysis) -> Table:
     """Count, by city, the enterprises in production and the usable answers of each survey; what only the registry knows of is left out."""
-    table = tabulate_coverage(analysis)
-    columns = tuple(column for column in table.columns if column.code != "n_closed")
-    return replace(table, frame=table.frame[[column.code for column in columns]], columns=columns)
+    return without(tabulate_coverage(analysis), ("n_closed",))
 
 
 def tabulate_needs_by_group(result: SurveyResult, order: Sequence[str]) -> Table:

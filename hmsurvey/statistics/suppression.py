@@ -178,6 +178,22 @@ def _pieces(system: _System, hidden: Mask) -> Iterator[_Piece]:
         yield _Piece(system, places[mine], rows, known[rows])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Linked:
+    """Cells of linked tables, and what may become of each.
+
+    `primary` marks what is hidden for its own sake; `unseen` what no table shows in any case (a complement, the slack of an inequality); `kept` what must stay shown; `price` what hiding costs
+    (larger counts cost more by default). Cells that are `primary` and `unseen` are protected too.
+    """
+
+    values: ArrayLike
+    relations: Sequence[Relation]
+    primary: ArrayLike
+    unseen: ArrayLike | None = None
+    kept: ArrayLike | None = None
+    price: ArrayLike | None = None
+
+
 def protect(
     values: ArrayLike,
     relations: Sequence[Relation],
@@ -212,14 +228,46 @@ def protect(
     >>> protect([2, 30, 40, 72], [(3, (0, 1, 2))], [True, False, False, False], width=5).hidden.tolist()
     [True, True, False, False]
     """
-    system, first = _read(values, relations, primary, whole)
+    return protect_linked(Linked(values, relations, primary), width=width, whole=whole)
+
+
+def protect_linked(linked: Linked, *, width: float, whole: bool = True) -> Suppression:
+    """Protect linked tables as `protect` does, where some cells are never shown and others always are.
+
+    Parameters
+    ----------
+    linked
+        The cells.
+    width, whole
+        As in `protect`.
+
+    Returns
+    -------
+    Suppression
+        `hidden` includes the cells that are never shown.
+
+    Raises
+    ------
+    DataError
+        As `protect`; "even when everything is hidden" leaves out what must stay shown.
+
+    >>> kept = Linked([2, 1, 40, 43], [(3, (0, 1, 2))], [True, True, False, False], kept=[False] * 3 + [True])
+    >>> protect_linked(kept, width=5).hidden.tolist()
+    [True, True, True, False]
+    """
+    system, first = _read(linked.values, linked.relations, linked.primary, whole)
+    size = len(system.values)
+    unseen, kept = (
+        np.zeros(size, dtype=bool) if mask is None else np.asarray(mask, dtype=bool)
+        for mask in (linked.unseen, linked.kept)
+    )
+    price = np.log2(2.0 + system.values) if linked.price is None else numbers(linked.price, "price")
     watch = _Watch(system, first, float(width))
-    price = np.log2(2.0 + system.values)
-    hidden = first.copy()
+    hidden = first | unseen
     while (weak := watch.weak(hidden)) is not None:
-        more = _helpers(system, hidden, weak, width, price)
+        more = _helpers(system, hidden, weak, width=width, price=np.where(kept, np.inf, price))
         if not (more & ~hidden).any():
-            more = _neighbours(system, hidden, weak)
+            more = _neighbours(system, hidden, weak) & ~kept
         if not (more & ~hidden).any():
             refuse(
                 Text("有的单元格怎样隐去别的也保护不了。", "A cell cannot be protected, whatever else is hidden."),
@@ -228,7 +276,7 @@ def protect(
                 expected=Text(f"可行范围宽至少 {width:g}", f"a range at least {width:g} wide"),
             )
         hidden |= more
-    helpers = np.flatnonzero(hidden & ~first)
+    helpers = np.flatnonzero(hidden & ~first & ~unseen)
     for cell in helpers[np.argsort(-price[helpers], kind="stable")]:
         hidden[cell] = False
         hidden[cell] = watch.weak(hidden) is not None
@@ -261,13 +309,14 @@ class _Watch:
         return None
 
 
-def _helpers(system: _System, hidden: Mask, cell: int, width: float, price: Floats) -> Mask:
-    """Return the cells that move in the cheapest pair of tables, one above and one below, between which `cell` moves by `width`."""
+def _helpers(system: _System, hidden: Mask, cell: int, *, width: float, price: Floats) -> Mask:
+    """Return the cells that move in the cheapest pair of tables, one above and one below, between which `cell` moves by `width`; a cell of infinite price stays."""
     n, rows = len(system.values), system.matrix.shape[0]
-    cost = np.where(hidden, 1e-6, price)
+    stays = np.isinf(price) & ~hidden
+    cost = np.where(hidden, 1e-6, np.where(stays, 0.0, price))
     move, rest = hstack([system.matrix, -system.matrix]), csr_array((rows, 2 * n))
     gap = coo_array(([-1.0, 1.0, 1.0, -1.0], ([0] * 4, [cell, n + cell, 2 * n + cell, 3 * n + cell])), shape=(1, 4 * n))
-    free, down = np.full(n, np.inf), system.values
+    free, down = np.where(stays, 0.0, np.inf), np.where(stays, 0.0, system.values)
     found = linprog(
         np.tile(cost, 4),
         A_ub=csr_array(gap),
