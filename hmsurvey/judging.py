@@ -10,6 +10,7 @@ import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from hmsurvey.errors import NOTHING, DataError, Text
 from hmsurvey.findings import LEVELS, Finding, Level
 from hmsurvey.provenance import Provenance
 from hmsurvey.statistics.inputs import Floats
-from hmsurvey.statistics.judgements import ROUNDING, SAATY_SCALE, scale_words
+from hmsurvey.statistics.judgements import ROUNDING, SAATY_SCALE, connected, connected_parts, scale_words
 from hmsurvey.survey import source_of
 from hmsurvey.systems import IndicatorSystem
 from hmsurvey.workbook import Cells, read_cells, sheet_names
@@ -73,7 +74,9 @@ class Judgements:
         return f"Judgements of {self.system or '?'} {self.node}: {len(self.experts)} experts x {len(self.codes)} criteria [{self.provenance.nature}]"
 
 
-def read_experts(path: str | Path, system: IndicatorSystem | None = None) -> Judgements:
+def read_experts(
+    path: str | Path, system: IndicatorSystem | None = None, *, card: Literal["required", "optional"] = "optional"
+) -> Judgements:
     """Read a workbook of experts' judgements.
 
     Parameters
@@ -82,22 +85,26 @@ def read_experts(path: str | Path, system: IndicatorSystem | None = None) -> Jud
         A workbook of `write_expert_template`, filled in. Its card, if there is one, says what it is; without one the judgements are "undeclared".
     system
         The index it must fit: the criteria must be the children of its node.
+    card
+        "required" in a study: a workbook without its card is not read.
 
     Raises
     ------
     DataError
-        With every error of all sheets: contradictions, values off the scale, texts, criteria that are not the node's.
+        With every error of all sheets: contradictions, values off the scale, texts, criteria that are not the node's, judgements that do not connect them.
     ProvenanceError
-        Its card does not fit.
+        Its card does not fit, or is required and not there.
     """
-    judgements = check_experts(path, system)
+    judgements = check_experts(path, system, card=card)
     errors = [finding for finding in judgements.findings if finding.level == "error"]
     if errors:
         raise DataError([finding.problem(Path(path)) for finding in errors])
     return judgements
 
 
-def check_experts(path: str | Path, system: IndicatorSystem | None = None) -> Judgements:
+def check_experts(
+    path: str | Path, system: IndicatorSystem | None = None, *, card: Literal["required", "optional"] = "optional"
+) -> Judgements:
     """Read a workbook of judgements and say everything that is wrong with it; bad cells are blank in the result."""
     path = Path(path)
     sheets = [read_cells(path, name) for name in sheet_names(path) if name != INSTRUCTIONS]
@@ -126,7 +133,7 @@ def check_experts(path: str | Path, system: IndicatorSystem | None = None) -> Ju
         cells, head = heads[0][:2]
         what = Text("至少要有两个准则。", "There must be two criteria at least.")
         found.append(_finding("error", "criteria", what, cells.place(*head), at=head))
-    provenance = Provenance((source_of(path, sheets[0]),)) if sheets else Provenance()
+    provenance = Provenance((source_of(path, sheets[0], card=card),)) if sheets else Provenance()
     order = sorted(found, key=lambda f: (LEVELS.index(f.level), f.place.split("!")[0], f.at))
     same = tuple(e for e, h in zip(experts, heads, strict=True) if h[2] == codes)
     return Judgements(codes, labels, same, provenance, meta.get("system", ""), meta.get("node", ""), tuple(order))
@@ -217,6 +224,18 @@ def _expert(cells: Cells, head: tuple[int, int], codes: tuple[str, ...], found: 
             f"{len(blank)} {'pair has' if len(blank) == 1 else 'pairs have'} no judgement ({', '.join(pair for _, pair in blank)}); the weights rest on the others.",
         )
         found.append(_finding("note", "blank", what, cells.place(*blank[0][0]), at=blank[0][0]))
+        if not connected(matrix):
+            what = Text(
+                "有的准则与其余准则没有任何比较，权重无法确定。",
+                "Some criteria are not compared with the others, not even through a third; there are no weights.",
+            )
+            listed = " | ".join(", ".join(codes[k] for k in part) for part in connected_parts(matrix))
+            allowed = Text("各准则由判断连成一体", "judgements that connect all criteria")
+            fix = Text(
+                "在各部分之间至少补一个判断，或删去这张表。",
+                "add at least one judgement between the parts, or delete the sheet.",
+            )
+            found.append(_finding("error", "unconnected", what, cells.place(*blank[0][0]), at=blank[0][0], found=listed, allowed=allowed, fix=fix))  # fmt: skip
     return Expert(cells.sheet or cells.path.stem, matrix, _expert_weight(cells, found))
 
 

@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from hmsurvey.codebook import read_codebook
 from hmsurvey.definitionfile import Entry, find_duplicates, finish, locate_definition, named, open_definition
 from hmsurvey.errors import DataError, HmsurveyError, Problem, Text, UsageError
+from hmsurvey.expert_weights import EXPERTS, add_experts
 from hmsurvey.indicators import read_system, reweight
+from hmsurvey.judging import Judgements, read_experts
 from hmsurvey.provenance import Provenance, Traced, combine
 from hmsurvey.registry import Registry
 from hmsurvey.reproduction import Published, compare_published
@@ -27,7 +29,10 @@ from hmsurvey.variation import Variation, find_variation, read_variation
 
 @dataclass(frozen=True, slots=True)
 class SurveyPlan:
-    """One survey of a study: its workbook and its definitions, read and valid."""
+    """One survey of a study: its workbook and its definitions, read and valid.
+
+    `experts_path` is a workbook of experts' comparisons; where `weighting` is one of theirs, `analyse` puts their weights in place.
+    """
 
     code: str
     label: Text
@@ -37,6 +42,8 @@ class SurveyPlan:
     rule: Rule | None
     definition_paths: tuple[Path, ...] = ()
     variation: Variation | None = None
+    experts_path: Path | None = None
+    weighting: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,7 @@ class SurveyResult:
     survey: Survey
     scores: Scores | None
     stages: Stages | None
+    judgements: Judgements | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,6 +172,9 @@ def _plan(entry: Entry, base: Path) -> SurveyPlan:
     codebook_name = entry.text("codebook", required=True)
     variation_name = entry.text("variation")
     answers = entry.text("answers", required=True)
+    experts = entry.text("experts")
+    if experts and not system_name:
+        entry.complain(Text("没有指标体系，专家权重无处可用。", "Without an index there is nothing for experts to weigh."), found=f"experts = {experts}", expected=Text('system = "..."', 'system = "..."'))  # fmt: skip
     entry.close()
     codebook_path = locate_definition(codebook_name, "codebooks", base) if codebook_name else base
     paths = [codebook_path]
@@ -172,7 +183,11 @@ def _plan(entry: Entry, base: Path) -> SurveyPlan:
     if system_name:
         paths.append(locate_definition(system_name, "systems", base))
         system = read_system(paths[-1], book)
-        system = reweight(system, weighting) if weighting else system
+        by_experts = weighting in EXPERTS and bool(experts)
+        if weighting in EXPERTS and not experts and weighting not in [w.id for w in system.weightings]:
+            entry.complain(Text("没有专家的判断表。", "There is no workbook of experts."), found=f"weighting = {weighting}", expected=Text('experts = "data/raw/experts.xlsx"', 'experts = "data/raw/experts.xlsx"'))  # fmt: skip
+        elif weighting and not by_experts:
+            system = reweight(system, weighting)
     if rule_name:
         paths.append(locate_definition(rule_name, "rules", base))
         rule = read_rule(paths[-1])
@@ -184,7 +199,10 @@ def _plan(entry: Entry, base: Path) -> SurveyPlan:
         paths.append(built_in)
         variation = read_variation(built_in)
     named = label if any(label) else book.label
-    return SurveyPlan(code, named, base / answers, codebook_path, system, rule, tuple(paths), variation)
+    experts_path = base / experts if experts else None
+    return SurveyPlan(
+        code, named, base / answers, codebook_path, system, rule, tuple(paths), variation, experts_path, weighting
+    )
 
 
 def _published(entry: Entry, base: Path, surveys: list[str]) -> Published:
@@ -236,16 +254,38 @@ def analyse(study: Study) -> Analysis:
     if problems:
         raise DataError(problems)
     parts = [result.survey.provenance for result in results.values()]
+    parts += [result.judgements.provenance for result in results.values() if result.judgements]
     parts += [part.provenance for part in (registry.survey if registry else None, visits) if part]
     reproduction = compare_published(study.published, results) if study.published else None
     return Analysis(study, results, registry, visits, reproduction, combine(*parts))
 
 
 def _carry_out(plan: SurveyPlan, study: Study) -> SurveyResult:
-    survey = read_survey(plan.path, read_codebook(plan.codebook_path), bad=study.bad_cells, card="required")
+    problems: list[Problem] = []
+    judgements = None
+    try:
+        plan, judgements = _with_experts(plan)
+    except DataError as error:
+        problems += error.problems
+    try:
+        survey = read_survey(plan.path, read_codebook(plan.codebook_path), bad=study.bad_cells, card="required")
+    except DataError as error:
+        problems += error.problems
+    if problems:
+        raise DataError(problems)
     scores = score(survey, plan.system) if plan.system else None
     stages = stage(survey, plan.rule, scores=scores) if plan.rule else None
-    return SurveyResult(plan, survey, scores, stages)
+    return SurveyResult(plan, survey, scores, stages, judgements)
+
+
+def _with_experts(plan: SurveyPlan) -> tuple[SurveyPlan, Judgements | None]:
+    """Return the plan with the experts' weightings in its index, in use if it says so."""
+    if plan.experts_path is None or plan.system is None:
+        return plan, None
+    judgements = read_experts(plan.experts_path, plan.system, card="required")
+    system = add_experts(plan.system, judgements)
+    system = reweight(system, plan.weighting) if plan.weighting in EXPERTS else system
+    return replace(plan, system=system), judgements
 
 
 def _read_registry(study: Study) -> Registry | None:

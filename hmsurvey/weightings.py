@@ -5,13 +5,15 @@ A weighting changes weights and, in a few named ways, nodes; it never changes wh
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from hmsurvey.definitionfile import Entry
-from hmsurvey.errors import Problem, Text, UsageError
+from hmsurvey.errors import NOTHING, Problem, Text, UsageError
 from hmsurvey.provenance import KIND_WORDS, KINDS, SYNTHETIC_MARK, Kind, Source
-from hmsurvey.systems import AGGREGATES, IndicatorSystem, Weighting
+from hmsurvey.statistics.inputs import Floats
+from hmsurvey.systems import AGGREGATES, IndicatorSystem, Node, Weighting, weights_of
 
 FACTS = ("problem", "evidence", "source", "assumption")
 
@@ -106,3 +108,60 @@ def reweight(system: IndicatorSystem, weighting: str) -> IndicatorSystem:
         nodes=tuple(replace(n, weight=weights.get(n.code, n.weight), **changes.get(n.code, {})) for n in system.nodes),
         weighting=weighting,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where weights come from: the name of the weighting, its label, its origin in few words, the files behind it."""
+
+    id: str
+    label: Text
+    said: str
+    sources: tuple[Source, ...] = ()
+    assumption: str = ""
+
+
+def unknown_choice(where: str, found: str, known: Sequence[str]) -> UsageError:
+    """Return the error that names what was asked for and what there is."""
+    return UsageError(
+        Problem(
+            Text("没有这种选择。", "There is no such choice."), where, found, Text("、".join(known), ", ".join(known))
+        )
+    )
+
+
+def weighed_node(system: IndicatorSystem, node: str) -> Node:
+    """Return the node whose children are weighed, if weights have an effect there."""
+    code = node or system.total
+    if code not in [n.code for n in system.nodes]:
+        raise unknown_choice(f"{system.id} {system.version}", code, [n.code for n in system.nodes])
+    found = system.node(code)
+    nested = found.aggregate == "ratio" and found.children_as == "points" and set(found.children) & {n.code for n in system.nodes}  # fmt: skip
+    if found.aggregate in ("min", "max") or nested or len(found.children) < 2:
+        raise UsageError(
+            Problem(
+                Text("在这个节点上改权重不起作用，或说不清作用。", "Weights have no effect of their own at this node."),
+                where=f"{system.id} {system.version}, node {code}",
+                found=f"{found.aggregate}, {len(found.children)} children",
+                expected=Text(
+                    "取平均或求和、下级不止一个的节点", "a node with several children that takes a mean or a sum"
+                ),
+            )
+        )
+    return found
+
+
+def with_weights(system: IndicatorSystem, node: str, shares: Floats, origin: Origin) -> IndicatorSystem:
+    """Return the system under new weights of a node's children, which then are one of its weightings, in use."""
+    parent = weighed_node(system, node)
+    present = weights_of(system)
+    before = sum(present[c] for c in parent.children)
+    # A sum grows with its weights, and some nodes must add up: these keep their total. Elsewhere weights add up to 1.
+    total = parent.must_sum if parent.must_sum is not None else before if parent.aggregate == "sum" else 1.0
+    weights = tuple((c, float(w) * total) for c, w in zip(parent.children, shares, strict=True))
+    facts = (("source", origin.said),) + ((("assumption", origin.assumption),) if origin.assumption else ())
+    name = origin.id if parent.code == system.total else f"{origin.id}_{parent.code}"
+    status: Literal["assumed"] = "assumed"
+    weighting = Weighting(name, origin.label, weights, (), status, facts, NOTHING, origin.said, origin.sources)
+    others = tuple(w for w in system.weightings if w.id != name)
+    return reweight(replace(system, weightings=(*others, weighting)), name)

@@ -54,6 +54,7 @@ STAIRCASE = (
     "weightings",
     "judging",
     "judging_template",
+    "expert_weights",
     "fitting",
     "indicators",
     "rules",

@@ -23,7 +23,7 @@ from hmsurvey.analysis.varied import describe_factor
 from hmsurvey.analysis.words import group_order, groups_of
 from hmsurvey.arithmetic import snap
 from hmsurvey.errors import DefinitionError, Problem, Text, UsageError
-from hmsurvey.provenance import Provenance
+from hmsurvey.provenance import Provenance, combine
 from hmsurvey.rules import UNSTAGED
 from hmsurvey.study import SurveyResult
 from hmsurvey.variation import STRUCTURAL, Variation, fit_variation
@@ -333,8 +333,15 @@ def finish(drawing: Drawing, tally: Tally) -> Variations:
         rank[order[known]] = first[known] + 1
     varied = tuple(describe_factor(factor) for factor in drawing.variation.factors)
     stages = need_stages(drawing.result)
+    tried = {str(c) for f in drawing.variation.factors if f.kind == "weighting" for c in f.choices}
+    weightings = drawing.system.weightings if drawing.system is not None else ()
+    behind = [
+        Provenance(w.sources) for w in weightings if w.id in tried and w.sources
+    ]  # made-up experts make it made up
     provenance = replace(
-        stages.provenance.with_definition(f"variation {drawing.variation.id} {drawing.variation.version}"),
+        combine(stages.provenance, *behind).with_definition(
+            f"variation {drawing.variation.id} {drawing.variation.version}"
+        ),
         seed=drawing.seed,
     )
     return Variations(

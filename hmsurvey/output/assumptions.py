@@ -86,6 +86,8 @@ def assumptions_in_use(analysis: Analysis) -> tuple[Assumption, ...]:
             used |= {f"systems/{system.id}", "systems"}
             named |= {item.fact("assumption") for item in system.indicators}
             named |= {dict(node.facts).get("assumption", "") for node in system.nodes}
+            named |= {dict(w.facts).get("assumption", "") for w in system.weightings if w.id == system.weighting}
+            named |= {"A105", "A106"} if result.judgements is not None else set()
         if rule is not None:
             used |= {f"rules/{rule.id}", "rules"}
             named |= {need.assumption for need in rule.needs}

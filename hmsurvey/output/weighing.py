@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from hmsurvey.analysis.tabulation import need_scores
 from hmsurvey.analysis.weight_choices import tabulate_weight_choices, tabulate_weight_spread, weight_alternatives
 from hmsurvey.errors import Text
+from hmsurvey.expert_weights import weigh_experts
+from hmsurvey.judging import Judgements
 from hmsurvey.output.charts_weights import plot_weights
 from hmsurvey.output.content import Block, Content, Job, Section, blocks_of
 from hmsurvey.output.headlines import Noun
 from hmsurvey.output.phrases import decimal, number
+from hmsurvey.provenance import NATURE_WORDS
+from hmsurvey.statistics.ahp import CR_LIMIT
 from hmsurvey.study import Analysis, SurveyResult
 from hmsurvey.tables import Table
 
@@ -31,7 +36,10 @@ def tell_weights(content: Content) -> Section | None:
         others, notes = weight_alternatives(result)
         choices = tabulate_weight_choices(result, *others, notes=notes)
         blocks += [*content.heading(result), _sentence(content, choices), choices]
-        annex.append(tabulate_weight_spread(choices))
+        experts = _experts_on_areas(result)
+        if experts is not None:
+            blocks.append(_experts_sentence(experts))
+        annex.append(tabulate_weight_spread(choices, experts))
     title = Text("换一套权重会怎样", "What other weights would change")
     return Section("weights", title, blocks_of(*blocks), tuple(annex))
 
@@ -53,6 +61,22 @@ def can_be_reweighted(result: SurveyResult) -> bool:
     nodes = {node.code for node in system.nodes}
     plain = total.aggregate in ("arithmetic", "geometric", "harmonic", "sum")
     return plain and len(total.children) > 1 and set(total.children) <= nodes
+
+
+def _experts_on_areas(result: SurveyResult) -> Judgements | None:
+    """Return the experts of a survey if it is the areas of the total that they compared."""
+    system, found = need_scores(result).system, result.judgements
+    return found if found is not None and (found.node or system.total) == system.total else None
+
+
+def _experts_sentence(judgements: Judgements) -> Text:
+    group = weigh_experts(judgements)
+    n, over = len(judgements.experts), int((group.cr > CR_LIMIT).sum())
+    kind = NATURE_WORDS[judgements.provenance.nature]
+    return Text(
+        f"{number(n)} 位专家作了两两比较（{kind.zh}），合并判断后 CR 为 {group.joined.cr:.2f}，有 {number(over)} 位的 CR 高于 0.10（A105、A106）；各人的权重用 hmsurvey weigh 查看。",
+        f"{number(n)} {'expert' if n == 1 else 'experts'} compared the areas in pairs ({kind.en}); with judgements joined CR is {group.joined.cr:.2f}, and {number(over)} of them {'has a CR' if over == 1 else 'have CRs'} over 0.10 (A105, A106). `hmsurvey weigh` shows each one's weights.",
+    )
 
 
 def _sentence(content: Content, choices: Table) -> Text:

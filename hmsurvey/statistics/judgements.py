@@ -175,7 +175,7 @@ def refuse_unconnected(judgements: Floats, *, names: Sequence[str] = (), where: 
     DataError
         Some criteria are not compared with the others, not even by a chain; the parts are listed.
     """
-    parts = _parts(~np.isnan(judgements))
+    parts = connected_parts(judgements)
     if len(parts) > 1:
         words = list(names) or [str(k + 1) for k in range(len(judgements))]
         listed = " | ".join(", ".join(words[k] for k in part) for part in parts)
@@ -193,10 +193,12 @@ def refuse_unconnected(judgements: Floats, *, names: Sequence[str] = (), where: 
 
 def connected(judgements: Floats) -> bool:
     """Tell whether the judgements that are there connect all criteria."""
-    return len(_parts(~np.isnan(judgements))) == 1
+    return len(connected_parts(judgements)) == 1
 
 
-def _parts(known: np.ndarray) -> list[list[int]]:
+def connected_parts(judgements: Floats) -> list[list[int]]:
+    """Return the criteria (from 0) in parts that judgements connect, directly or through others."""
+    known = ~np.isnan(judgements)
     left, parts = set(range(len(known))), []
     while left:
         reached, front = set[int](), {min(left)}
