@@ -8,6 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from printing import edition
 from small_study import HOSTILE, small_study
 
 from hmsurvey.output.book import INTERNAL_NAME, PUBLIC_NAME, write_book, write_books
@@ -27,7 +28,7 @@ def study() -> Analysis:
 
 @pytest.fixture(scope="module")
 def books(study: Analysis, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    paths = write_books(study, tmp_path_factory.mktemp("books"))
+    paths = write_books(edition(study, cases=None), tmp_path_factory.mktemp("books"))
     return {path.name: openpyxl.load_workbook(path) for path in paths}
 
 
@@ -133,7 +134,7 @@ def test_stages_have_their_colours(books: dict[str, Any]) -> None:
 def test_hostile_names_are_texts(tmp_path: Path) -> None:
     analysis = small_study(tmp_path, names=HOSTILE, cities=HOSTILE)
     found = set()
-    for path in write_books(analysis, tmp_path / "out"):
+    for path in write_books(edition(analysis), tmp_path / "out"):
         for sheet in openpyxl.load_workbook(path).worksheets:
             for row in sheet.iter_rows():
                 for cell in row:
@@ -145,7 +146,7 @@ def test_hostile_names_are_texts(tmp_path: Path) -> None:
 @pytest.mark.parametrize("units", ["public", "enterprises"])
 def test_who_the_units_are_decides_where_single_ones_stand(tmp_path: Path, units: str) -> None:
     analysis = small_study(tmp_path, units=units)
-    paths = write_books(analysis, tmp_path / "out")
+    paths = write_books(edition(analysis), tmp_path / "out")
     assert [path.name for path in paths] == [PUBLIC_NAME, *([INTERNAL_NAME] if units == "enterprises" else [])]
     public = openpyxl.load_workbook(paths[0])
     cells = {cell for sheet in public.worksheets for row in sheet.iter_rows(values_only=True) for cell in row}
@@ -157,7 +158,7 @@ def test_the_card_alone_turns_every_mark(tmp_path: Path) -> None:
         ("real", "真实数据 · 内部资料  real data · Internal"),
         ("synthetic", "模拟数据 · 内部资料  SYNTHETIC · Internal"),
     ):
-        path = write_books(small_study(tmp_path / kind, kind=kind), tmp_path / f"{kind}_out")[0]
+        path = write_books(edition(small_study(tmp_path / kind, kind=kind)), tmp_path / f"{kind}_out")[0]
         book = openpyxl.load_workbook(path)
         assert {sheet["A1"].value for sheet in sheets(book)} == {word}
         cells = " ".join(str(c) for s in book.worksheets for row in s.iter_rows(values_only=True) for c in row)
@@ -166,11 +167,11 @@ def test_the_card_alone_turns_every_mark(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("parts", [(), ("system",), ("system", "rule")])
 def test_a_study_without_some_kinds_has_a_workbook(tmp_path: Path, parts: tuple[str, ...]) -> None:
-    path = write_book(small_study(tmp_path, parts=parts), tmp_path / PUBLIC_NAME)
+    path = write_book(edition(small_study(tmp_path, parts=parts)), tmp_path / PUBLIC_NAME)
     assert len(openpyxl.load_workbook(path).sheetnames) > 3
 
 
 def test_the_same_study_gives_the_same_bytes(study: Analysis, tmp_path: Path) -> None:
-    first = [path.read_bytes() for path in write_books(study, tmp_path / "a")]
-    second = [path.read_bytes() for path in write_books(study, tmp_path / "b")]
+    first = [path.read_bytes() for path in write_books(edition(study), tmp_path / "a")]
+    second = [path.read_bytes() for path in write_books(edition(study), tmp_path / "b")]
     assert first == second

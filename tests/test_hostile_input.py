@@ -113,7 +113,7 @@ def test_a_system_without_levels_runs_to_its_report(folder: Path) -> None:
     table = tabulate_areas(analyse(read_study(folder / "study.toml"))["a"], level="")
     assert list(table.frame.columns) == ["group", "n", "n_scored", "total"]
     main(["run", str(folder / "study.toml"), "--out", str(folder / "out"), "--lang", "en"])
-    assert (folder / "out" / "reports" / "report.en.html").stat().st_size > 10_000
+    assert (folder / "out" / "reports" / "public" / "report.en.html").stat().st_size > 10_000
 
 
 @pytest.mark.parametrize("code", ["unit", "provenance", "stage"])
@@ -179,9 +179,29 @@ def test_a_run_removes_what_an_earlier_run_left_and_nothing_else(folder: Path) -
     carded(folder)
     out = folder / "out"
     main(["run", str(folder / "study.toml"), "--out", str(out)])
-    reports = out / "reports"
+    reports = out / "reports" / "public"
     (reports / "mine.txt").write_text("mine", encoding="utf-8")
     chinese = reports / "report.zh.html"
     assert chinese.exists() and (out / "data" / "processed" / "manifest.json").exists()
     main(["run", str(folder / "study.toml"), "--out", str(out), "--lang", "en"])
     assert not chinese.exists() and (reports / "report.en.html").exists() and (reports / "mine.txt").exists()
+
+
+def test_a_run_that_stops_halfway_leaves_the_earlier_report_whole(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers(folder, "unit,city,x\nP1,a,1\nP2,b,9\n")
+    carded(folder)
+    out = folder / "out"
+    main(["run", str(folder / "study.toml"), "--out", str(out)])
+    before = {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    answers(folder, "unit,city,x\nP1,a,9\nP2,b,9\nP3,b,9\n")
+    carded(folder)
+
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hmsurvey.output.walk.write_books", stop)
+    with pytest.raises((KeyboardInterrupt, SystemExit)):
+        main(["run", str(folder / "study.toml"), "--out", str(out)])
+    assert {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()} == before

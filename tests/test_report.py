@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from printing import edition
 from small_study import HOSTILE, small_study
 
 from hmsurvey.errors import LANGS, Lang
@@ -60,7 +61,7 @@ class Page(HTMLParser):
 
 
 def page_of(analysis: Analysis, lang: Lang, sections: tuple[Section, ...] | None = None) -> tuple[str, Page]:
-    html = render_report(analysis, sections or sections_of(analysis, cases=()), [], lang=lang)
+    html = render_report(edition(analysis, sections=sections), lang=lang)
     return html, Page(html)
 
 
@@ -279,13 +280,13 @@ def test_a_public_case_is_not_called_internal(case: str, lang: Lang) -> None:
 
 def test_the_same_study_gives_the_same_bytes_with_figures(tmp_path: Path) -> None:
     analysis = small_study(tmp_path / "study")
-    first = write_report(analysis, tmp_path / "a", lang="zh").read_bytes()
-    second = write_report(analysis, tmp_path / "b", lang="zh").read_bytes()
+    first = write_report(edition(analysis, drawn=["zh"]), tmp_path / "a", lang="zh").read_bytes()
+    second = write_report(edition(analysis, drawn=["zh"]), tmp_path / "b", lang="zh").read_bytes()
     assert first == second
 
 
 def test_figures_stand_in_the_page_with_their_finding(study: Analysis, tmp_path: Path) -> None:
-    path = write_report(study, tmp_path, lang="en")
+    path = write_report(edition(study, drawn=["en"], cases=None), tmp_path, lang="en")
     assert path.name == "report.en.html"
     page = Page(path.read_text(encoding="utf-8"))
     pictures = [attrs for tag, attrs in page.tags if tag == "svg" and attrs.get("role") == "img"]
@@ -308,7 +309,7 @@ def test_the_manifest_names_every_file_by_its_content(tmp_path: Path) -> None:
     for path in files:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(path.name, encoding="utf-8")
-    text = write_manifest(tmp_path / "out", files, analysis).read_text(encoding="utf-8")
+    text = write_manifest(tmp_path / "out", analysis, visibility="internal").read_text(encoding="utf-8")
     manifest = json.loads(text)
     assert [(f["file"], f["sha256"]) for f in manifest["files"]] == [
         ("a.txt", sha256_of(files[0])),

@@ -92,7 +92,7 @@ def test_experts_who_are_made_up_make_the_result_made_up(tmp_path: Path, experts
     assert result.scores.provenance.kind == result.stages.provenance.kind == found.provenance.kind == kind
     table = tabulate_stages(result)
     assert table.provenance.kind == kind and "experts.xlsx" in [s.file for s in table.provenance.sources]
-    manifest = write_manifest(tmp_path / "out", [], found).read_text(encoding="utf-8")
+    manifest = write_manifest(tmp_path / "out", found, visibility="internal").read_text(encoding="utf-8")
     assert '"weighting": "experts"' in manifest and "experts.xlsx" in manifest
     assert {"A105", "A106"} <= {a.code for a in assumptions_in_use(found)}
 

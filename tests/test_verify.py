@@ -188,7 +188,7 @@ def folder_of(analysis: Analysis, root: Path) -> Path:
     files += write_figure(matplotlib.figure.Figure(figsize=(4, 3)), root / "figures" / "zh" / "f", MADE_UP, "zh")
     files.append(files[1].with_name("t.csv.provenance.json"))
     seal_files(files, analysis.provenance, study=analysis.study, visibility="internal")
-    write_manifest(root, files, analysis)
+    write_manifest(root, analysis, visibility="internal")
     return root
 
 

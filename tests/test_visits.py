@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pytest
+from printing import edition
 
 from hmsurvey.analysis.visits import (
     count_idle_contests,
@@ -88,7 +89,7 @@ def test_visits_to_strangers_are_counted_in_words_and_listed_only_inside(tmp_pat
     assert "X1" not in words.en + words.zh
     notes = [note.en for code in analysis.results for note in tabulate_visit_changes(analysis, code).notes]
     assert sum(int(note.split()[0]) for note in notes) == 3
-    public, internal = write_books(analysis, tmp_path, sections=sections_of(analysis, cases=[]))
+    public, internal = write_books(edition(analysis), tmp_path)
     texts = [
         {str(c.value) for sheet in openpyxl.load_workbook(path) for row in sheet.iter_rows() for c in row}
         for path in (public, internal)

@@ -22,7 +22,7 @@ class _Progress:
         self.begun = time.perf_counter()
 
     @contextmanager
-    def step(self, words: Text) -> Iterator[None]:
+    def step(self, words: Text, *, budget: float = 0.0) -> Iterator[None]:
         click.echo(f"  {words.of(self.lang)} ...", nl=False)
         begun = time.perf_counter()
         try:
@@ -30,7 +30,10 @@ class _Progress:
         except BaseException:
             click.echo()
             raise
-        click.echo(f" {time.perf_counter() - begun:.1f} s")
+        taken = time.perf_counter() - begun
+        over = Text("，超出", ", over") if taken > budget else Text("", "")
+        allowed = Text(f"（限 {budget:g} s{over.zh}）", f" (budget {budget:g} s{over.en})") if budget else Text("", "")
+        click.echo(f" {taken:.1f} s{allowed.of(self.lang)}")
 
     def say(self, words: Text) -> None:
         click.echo(words.of(self.lang))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -19,9 +19,10 @@ import xlsxwriter
 
 from hmsurvey import __version__
 from hmsurvey.errors import Text
+from hmsurvey.output.edition import Edition
 from hmsurvey.output.phrases import is_number_column, places_of_column
 from hmsurvey.output.results import write_bytes
-from hmsurvey.output.sections import Section, all_tables, sections_of
+from hmsurvey.output.sections import all_tables
 from hmsurvey.output.sheet_names import sheet_names
 from hmsurvey.output.theme import ink_on
 from hmsurvey.output.views import (
@@ -31,11 +32,9 @@ from hmsurvey.output.views import (
     STAGE_COLUMNS,
     may_show,
     provenance_line,
-    stage_colour_of,
     stage_of_column,
 )
 from hmsurvey.provenance import NATURE_WORDS, SYNTHETIC_MARK
-from hmsurvey.study import Analysis
 from hmsurvey.tables import HIDDEN_NOTE, HIDDEN_SIGN, Column, Table
 from hmsurvey.workbook import META_SHEET
 
@@ -60,7 +59,7 @@ class _Writer:
 
     book: Any
     formats: dict[str, Any]
-    colours: dict[str, str]
+    colours: Mapping[str, str]
     mark: Text
     kind: str
 
@@ -73,31 +72,27 @@ class _Writer:
         return self.formats[key]
 
 
-def write_books(analysis: Analysis, folder: Path, *, sections: Sequence[Section] | None = None) -> list[Path]:
+def write_books(edition: Edition, folder: Path) -> list[Path]:
     """Write `tables.xlsx` and, where units are enterprises and single ones are listed, `tables_internal.xlsx`; return their paths."""
-    sections = sections_of(analysis) if sections is None else sections
-    paths = [write_book(analysis, folder / PUBLIC_NAME, sections=sections)]
-    if any(not may_show(table, analysis) for table in all_tables(sections)):
-        paths.append(write_book(analysis, folder / INTERNAL_NAME, sections=sections))
+    paths = [write_book(edition, folder / PUBLIC_NAME)]
+    if any(not may_show(table, edition.study) for table in all_tables(edition.sections)):
+        paths.append(write_book(edition, folder / INTERNAL_NAME))
     return paths
 
 
-def write_book(analysis: Analysis, path: Path, *, sections: Sequence[Section] | None = None) -> Path:
+def write_book(edition: Edition, path: Path) -> Path:
     """Write the tables of a study as a workbook.
 
     Parameters
     ----------
-    analysis
-        A study carried out.
+    edition
+        What its readers may see.
     path
         Where to. Tables about single enterprises are written only to a file called `tables_internal.xlsx`, which holds nothing else.
-    sections
-        The content, if it is at hand; else it is made here.
     """
-    sections = sections_of(analysis) if sections is None else sections
-    internal = path.name == INTERNAL_NAME
-    tables = [t for t in all_tables(sections) if not t.code.endswith(_PART_OF_PAGE)]
-    tables = [t for t in tables if may_show(t, analysis) != internal]
+    single = path.name == INTERNAL_NAME
+    tables = [t for t in all_tables(edition.sections) if not t.code.endswith(_PART_OF_PAGE)]
+    tables = [t for t in tables if may_show(t, edition.study) != single]
     content = BytesIO()
     options = {
         "in_memory": True,
@@ -107,24 +102,24 @@ def write_book(analysis: Analysis, path: Path, *, sections: Sequence[Section] | 
         "nan_inf_to_errors": False,
     }
     book = xlsxwriter.Workbook(content, options)
-    provenance = analysis.provenance
-    kept_inside = analysis.study.units == "enterprises"
+    provenance = edition.provenance
+    kept_inside = edition.visibility == "internal"
     mark = Text(
         NATURE_WORDS[provenance.nature].zh + (f" · {INTERNAL.zh}" if kept_inside else ""),
         NATURE_WORDS[provenance.nature].en + (f" · {INTERNAL.en}" if kept_inside else ""),
     )
     book.set_properties(
         {
-            "title": f"{analysis.study.label.of('zh')} / {analysis.study.label.of('en')}",
+            "title": f"{edition.study.label.of('zh')} / {edition.study.label.of('en')}",
             "subject": f"{mark.zh} / {mark.en}",
             "comments": SYNTHETIC_MARK if provenance.nature == "synthetic" else NATURE_WORDS[provenance.nature].en,
             "author": f"hmsurvey {__version__}",
             "created": _DATE,
         }
     )
-    writer = _Writer(book, {}, stage_colour_of(analysis), mark, provenance.kind)
+    writer = _Writer(book, {}, edition.colours, mark, provenance.kind)
     names = sheet_names(tables)
-    _write_front(writer, analysis, tables, names)
+    _write_front(writer, edition, tables, names)
     for table, name in zip(tables, names, strict=True):
         _write_table(writer, table, name)
     meta = book.add_worksheet(META_SHEET)
@@ -157,15 +152,15 @@ def _head(writer: _Writer, sheet: Any, title: Text, line: Text, last: int) -> No
     sheet.set_footer(f"&L{writer.mark.zh} {writer.mark.en}&C&A&R&P / &N")
 
 
-def _write_front(writer: _Writer, analysis: Analysis, tables: Sequence[Table], names: Sequence[str]) -> None:
+def _write_front(writer: _Writer, edition: Edition, tables: Sequence[Table], names: Sequence[str]) -> None:
     """Write the first sheet: what the data are, the list of tables, what every column means."""
     sheet = writer.book.add_worksheet("目录 Contents")
-    line = Text(provenance_line(analysis.provenance, "zh"), provenance_line(analysis.provenance, "en"))
-    _head(writer, sheet, analysis.study.label, line, 6)
+    line = Text(provenance_line(edition.provenance, "zh"), provenance_line(edition.provenance, "en"))
+    _head(writer, sheet, edition.study.label, line, 6)
     plain, wrapped = writer.format(), writer.format(text_wrap=True)
     bold = writer.format(bold=True, bottom=1, text_wrap=True, valign="bottom")
     row = 5
-    said = [BANNERS[analysis.provenance.nature]]
+    said = [BANNERS[edition.provenance.nature]]
     said += (
         [Text(INTERNAL.zh + "：" + INTERNAL_MORE.zh, INTERNAL.en + ": " + INTERNAL_MORE.en)]
         if INTERNAL.zh in writer.mark.zh

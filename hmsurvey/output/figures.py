@@ -7,7 +7,7 @@ when it is asked for.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -36,6 +36,7 @@ from hmsurvey.output.charts_reasons import plot_indicators, plot_needs, plot_non
 from hmsurvey.output.charts_units import plot_distance, plot_units
 from hmsurvey.output.comparing import difference_jobs
 from hmsurvey.output.content import Job, area_level, ready
+from hmsurvey.output.edition import Picture
 from hmsurvey.output.headlines import ENTERPRISES, UNITS, Noun
 from hmsurvey.output.map import plot_map
 from hmsurvey.output.page import HouseFigure
@@ -52,9 +53,10 @@ from hmsurvey.sealing import seal
 from hmsurvey.study import Analysis, SurveyResult
 from hmsurvey.tables import Table
 
-__all__ = ["figures_of", "stamp", "write_figure"]
+__all__ = ["figure_jobs", "figures_of", "picture_of", "stamp", "write_figure"]
 
 DPI = 300
+_PACKED = 4  # zlib's level: half the time of its default for a twentieth more bytes
 
 
 def figures_of(analysis: Analysis, lang: Lang) -> Iterator[tuple[str, Figure, Provenance, Table]]:
@@ -66,12 +68,20 @@ def figures_of(analysis: Analysis, lang: Lang) -> Iterator[tuple[str, Figure, Pr
         Name (of files, the same in every language), figure, provenance, and the table behind it. Tables whose `personal` is True list single
         units: the figure shows marks without names, the table must stay inside.
     """
-    for name, tabulate, plot in _jobs(analysis):
+    for name, tabulate, plot in figure_jobs(analysis):
         table = tabulate()
         yield name, plot(table, lang=lang), table.provenance, table
 
 
-def _jobs(analysis: Analysis) -> Iterator[Job]:
+def picture_of(name: str, table: Table, plot: Callable[..., Figure], lang: Lang) -> Picture:
+    """Draw a table and return the picture, as files hold it."""
+    figure = plot(table, lang=lang)
+    png, svg = _render(figure, table.provenance, lang)
+    return Picture(name, table, getattr(figure, "headline", "") or table.title.of(lang), svg, png)
+
+
+def figure_jobs(analysis: Analysis) -> Iterator[Job]:
+    """Yield the figures that apply to a study: name, how the table is made, how it is drawn."""
     noun = ENTERPRISES if analysis.study.units == "enterprises" else UNITS
     geography = analysis.study.geography
     if analysis.registry is not None:
@@ -141,6 +151,16 @@ def write_figure(figure: Figure, path: Path, provenance: Provenance, lang: Lang)
     ProvenanceError
         The figure is stamped as worse than `provenance` says.
     """
+    png, svg = _render(figure, provenance, lang)
+    base = path.with_suffix("") if path.suffix in (".png", ".svg") else path
+    return (
+        write_bytes(base.with_name(base.name + ".png"), png),
+        write_bytes(base.with_name(base.name + ".svg"), svg),
+    )
+
+
+def _render(figure: Figure, provenance: Provenance, lang: Lang) -> tuple[bytes, bytes]:
+    """Return a figure as PNG and SVG, stamped."""
     if not isinstance(provenance, Provenance):
         raise TypeError(f"a figure leaves with its Provenance, not with {type(provenance).__name__}")
     if stamped_kind(figure) != provenance.kind or not isinstance(figure, HouseFigure):
@@ -156,7 +176,7 @@ def write_figure(figure: Figure, path: Path, provenance: Provenance, lang: Lang)
             "Source": NATURE_WORDS[provenance.nature].en,
             "hmsurvey": record,
         }
-        figure.savefig(png, format="png", dpi=DPI, metadata=about)
+        figure.savefig(png, format="png", dpi=DPI, metadata=about, pil_kwargs={"compress_level": _PACKED})
         FigureCanvasSVG(figure)
         figure.savefig(
             svg,
@@ -164,9 +184,5 @@ def write_figure(figure: Figure, path: Path, provenance: Provenance, lang: Lang)
             metadata={"Date": None, "Creator": f"hmsurvey {__version__}", "Title": title, "Description": record},
         )
         FigureCanvasAgg(figure)
-    base = path.with_suffix("") if path.suffix in (".png", ".svg") else path
     said = seal_record(provenance)
-    return (
-        write_bytes(base.with_name(base.name + ".png"), seal(png.getvalue(), ".png", said)),
-        write_bytes(base.with_name(base.name + ".svg"), seal(svg.getvalue(), ".svg", said)),
-    )
+    return seal(png.getvalue(), ".png", said), seal(svg.getvalue(), ".svg", said)

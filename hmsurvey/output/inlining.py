@@ -7,14 +7,7 @@ its own, and nothing is kept that a page does not need. No text of a user surviv
 from __future__ import annotations
 
 import re
-from io import BytesIO
 from xml.etree import ElementTree
-
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
-
-from hmsurvey.output.theme import themed
 
 _SVG, _HREF = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
 _URL = re.compile(r"url\(#([^)]+)\)")
@@ -49,13 +42,13 @@ class Glyphs:
         )
 
 
-def inline_figure(figure: Figure, prefix: str, glyphs: Glyphs, *, label: str) -> str:
+def inline_figure(svg: bytes, prefix: str, glyphs: Glyphs, *, label: str) -> str:
     """Return a figure as an `<svg>` element for a page.
 
     Parameters
     ----------
-    figure
-        Any figure; its letters are drawn as outlines.
+    svg
+        A figure as matplotlib writes it, its letters drawn as outlines.
     prefix
         Put before every name in it, so that figures on one page do not meet.
     glyphs
@@ -63,12 +56,7 @@ def inline_figure(figure: Figure, prefix: str, glyphs: Glyphs, *, label: str) ->
     label
         The alternative text.
     """
-    written = BytesIO()
-    with themed():
-        FigureCanvasSVG(figure)
-        figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
-        FigureCanvasAgg(figure)
-    root = ElementTree.fromstring(written.getvalue())
+    root = ElementTree.fromstring(svg)
     _drop_rest(root)
     _take_glyphs(root, glyphs)
     wanted = _referenced(root) - set(glyphs.outlines)

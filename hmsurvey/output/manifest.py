@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from hmsurvey import __version__
+from hmsurvey.output.edition import Visibility
 from hmsurvey.output.results import json_bytes, provenance_record, write_bytes
 from hmsurvey.provenance import sha256_of
 from hmsurvey.receiving import MANIFEST
@@ -17,28 +18,22 @@ from hmsurvey.sealing import BLANK, seal_manifest
 from hmsurvey.study import Analysis
 
 
-def write_manifest(folder: Path, files: Iterable[Path], analysis: Analysis) -> Path:
-    """Write `manifest.json` into a folder.
+def write_manifest(folder: Path, analysis: Analysis, *, visibility: Visibility) -> Path:
+    """Write `manifest.json` into a folder: it lists every other file below it.
 
     Parameters
     ----------
     folder
-        The folder; its own manifest is not listed.
-    files
-        The files written; those outside the folder, or gone, are left out.
+        The folder.
     analysis
         The study they come from.
+    visibility
+        Who may see the folder.
     """
-    inside = sorted({path.resolve() for path in files if path.is_file()} - {(folder / MANIFEST).resolve()})
-    root = folder.resolve()
     listed = [
-        {
-            "file": path.relative_to(root).as_posix(),
-            "sha256": sha256_of(path),
-            "bytes": path.stat().st_size,
-        }
-        for path in inside
-        if path.is_relative_to(root)
+        {"file": path.relative_to(folder).as_posix(), "sha256": sha256_of(path), "bytes": path.stat().st_size}
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path != folder / MANIFEST
     ]
     study = analysis.study
     surveys = []
@@ -62,7 +57,7 @@ def write_manifest(folder: Path, files: Iterable[Path], analysis: Analysis) -> P
         "study": f"{study.id} {study.version}",
         "kind": analysis.provenance.kind,
         "nature": analysis.provenance.nature,
-        "visibility": "internal" if study.units == "enterprises" else "public",
+        "visibility": visibility,
         "seed": study.seed,
         "surveys": surveys,
         "provenance": provenance_record(analysis.provenance),

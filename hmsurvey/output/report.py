@@ -5,22 +5,19 @@ The words come from `sections`, the look from `definitions/report.html.j2`. What
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
 from markupsafe import Markup
-from matplotlib.figure import Figure
 
 from hmsurvey import __version__
 from hmsurvey.definitionfile import definitions_folder
 from hmsurvey.errors import Lang, Text
 from hmsurvey.output.content import Drawing, Heading
-from hmsurvey.output.figures import figures_of
+from hmsurvey.output.edition import Edition, Picture
 from hmsurvey.output.inlining import Glyphs, inline_figure
 from hmsurvey.output.results import write_bytes
-from hmsurvey.output.sections import Section, sections_of
 from hmsurvey.output.views import (
     BANNERS,
     INTERNAL,
@@ -28,14 +25,9 @@ from hmsurvey.output.views import (
     TableView,
     may_show,
     set_text,
-    stage_colour_of,
     view_table,
 )
-from hmsurvey.provenance import NATURE_WORDS, Provenance, definition_words
-from hmsurvey.study import Analysis
-from hmsurvey.tables import Table
-
-Drawn = tuple[str, Figure, Provenance, Table]
+from hmsurvey.provenance import NATURE_WORDS, definition_words
 
 _LEFT_OUT = ("coverage_map_",)  # beside the bars these would only say the same again; they stay with the files
 _WORDS = {
@@ -72,43 +64,31 @@ class Chapter:
     points: bool
 
 
-def write_report(
-    analysis: Analysis,
-    folder: Path,
-    *,
-    lang: Lang,
-    sections: Sequence[Section] | None = None,
-    figures: Iterable[Drawn] | None = None,
-) -> Path:
+def write_report(edition: Edition, folder: Path, *, lang: Lang) -> Path:
     """Write the report of a study in one language.
 
     Parameters
     ----------
-    analysis
-        A study carried out.
+    edition
+        What its readers may see.
     folder
         Where `report.zh.html` or `report.en.html` goes.
     lang
         The language.
-    sections, figures
-        The content and the drawn figures, if they are at hand; else they are made here.
 
     Returns
     -------
     Path
         The file.
     """
-    sections = sections_of(analysis) if sections is None else sections
-    drawn = list(figures_of(analysis, lang) if figures is None else figures)
-    page = render_report(analysis, sections, drawn, lang=lang)
-    return write_bytes(folder / f"report.{lang}.html", page.encode("utf-8"))
+    return write_bytes(folder / f"report.{lang}.html", render_report(edition, lang=lang).encode("utf-8"))
 
 
-def render_report(analysis: Analysis, sections: Sequence[Section], figures: Sequence[Drawn], *, lang: Lang) -> str:
+def render_report(edition: Edition, *, lang: Lang) -> str:
     """Return the report as a page."""
     glyphs = Glyphs()
-    chapters = _chapters(analysis, sections, figures, lang, glyphs)
-    provenance, internal = analysis.provenance, analysis.study.units == "enterprises"
+    chapters = _chapters(edition, lang, glyphs)
+    study, provenance, internal = edition.study, edition.provenance, edition.visibility == "internal"
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(definitions_folder()),
         autoescape=True,
@@ -123,7 +103,7 @@ def render_report(analysis: Analysis, sections: Sequence[Section], figures: Sequ
         "report.html.j2"
     ).render(
         lang="zh-CN" if lang == "zh" else "en",
-        title=set_text(analysis.study.label, lang),
+        title=set_text(study.label, lang),
         words={key: text.of(lang) for key, text in _WORDS.items()},
         kind=provenance.kind,
         kind_words=kind,
@@ -138,32 +118,27 @@ def render_report(analysis: Analysis, sections: Sequence[Section], figures: Sequ
         summary=chapters[0],
         chapters=chapters[1:],
         definitions=[definition_words(d, lang) for d in provenance.definitions],
-        study=f"{analysis.study.id} {analysis.study.version}",
-        seed=analysis.study.seed,
+        study=f"{study.id} {study.version}",
+        seed=study.seed,
         program=f"hmsurvey {__version__}",
     )
 
 
-def _chapters(
-    analysis: Analysis, sections: Sequence[Section], figures: Sequence[Drawn], lang: Lang, glyphs: Glyphs
-) -> list[Chapter]:
-    colours = stage_colour_of(analysis)
-    by_table: dict[str, list[Drawn]] = {}
-    for drawn in figures:
-        if drawn[0].startswith(_LEFT_OUT):
-            continue
-        by_table.setdefault(drawn[3].code, []).append(drawn)
+def _chapters(edition: Edition, lang: Lang, glyphs: Glyphs) -> list[Chapter]:
+    by_table: dict[str, list[Picture]] = {}
+    for picture in edition.pictures.get(lang, ()):
+        if not picture.name.startswith(_LEFT_OUT):
+            by_table.setdefault(picture.table.code, []).append(picture)
     chapters = []
     n_tables = n_figures = n_headings = 0
-    for section in sections:
+    for section in edition.sections:
         parts: list[Part] = []
 
         def show(code: str, parts: list[Part] = parts) -> None:
             nonlocal n_figures
-            for drawn in by_table.pop(code, []):
+            for picture in by_table.pop(code, []):
                 n_figures += 1
-                label = getattr(drawn[1], "headline", "") or drawn[3].title.of(lang)
-                drawing = inline_figure(drawn[1], f"f{n_figures}-", glyphs, label=label)
+                drawing = inline_figure(picture.svg, f"f{n_figures}-", glyphs, label=picture.headline)
                 parts.append(Part("figure", number=n_figures, drawing=Markup(drawing)))
 
         for block in section.blocks:
@@ -174,9 +149,9 @@ def _chapters(
                 parts.append(Part("heading", set_text(block.text, lang), f"{section.code}-{n_headings}"))
             elif isinstance(block, Drawing):
                 show(block.table)
-            elif may_show(block, analysis):
+            elif may_show(block, edition.study):
                 show(block.code)
                 n_tables += 1
-                parts.append(Part("table", number=n_tables, table=view_table(block, lang, colours)))
+                parts.append(Part("table", number=n_tables, table=view_table(block, lang, edition.colours)))
         chapters.append(Chapter(section.code, set_text(section.title, lang), tuple(parts), section.points))
     return chapters

@@ -5,6 +5,7 @@ A view holds plain texts only; escaping is the template's business. Tables about
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hmsurvey import __version__
@@ -12,7 +13,7 @@ from hmsurvey.errors import Lang, Text
 from hmsurvey.output.phrases import cell_text, is_number_column, places_of_column, space_out
 from hmsurvey.output.theme import stage_colours
 from hmsurvey.provenance import NATURE_WORDS, Provenance, definition_words
-from hmsurvey.study import Analysis
+from hmsurvey.study import Analysis, Study
 from hmsurvey.tables import HIDDEN_NOTE, HIDDEN_SIGN, Column, Table
 
 NARROW_GAP = "\N{NARROW NO-BREAK SPACE}"
@@ -36,7 +37,10 @@ BANNERS = {
     ),
 }
 INTERNAL = Text("内部资料", "Internal")
-INTERNAL_MORE = Text("未作披露控制，请勿转发。", "No disclosure control yet: do not forward.")
+INTERNAL_MORE = Text(
+    "含小样本分组，未作披露控制，请勿外传；对外请用 public 文件夹中的公开版。",
+    "Small groups are shown. Do not forward: the public edition is in the folder “public”.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ def stage_of_column(column: Column) -> str:
     return code.removeprefix("n_after_").removeprefix("n_") if code.startswith("n_") else ""
 
 
-def view_table(table: Table, lang: Lang, colours: dict[str, str]) -> TableView:
+def view_table(table: Table, lang: Lang, colours: Mapping[str, str]) -> TableView:
     """Set a table in one language."""
     header = tuple(
         Cell(set_text(c.label, lang), is_number_column(c), colours.get(stage_of_column(c), "")) for c in table.columns
@@ -138,6 +142,6 @@ def provenance_line(provenance: Provenance, lang: Lang) -> str:
     return f"Data: {kind}" + (f"; definitions: {made}" if made else "") + f"; hmsurvey {__version__}"
 
 
-def may_show(table: Table, analysis: Analysis) -> bool:
+def may_show(table: Table, study: Study) -> bool:
     """Tell whether a table may stand on a page: those about single enterprises may not."""
-    return not (table.personal and analysis.study.units == "enterprises")
+    return not (table.personal and study.units == "enterprises")

@@ -1,40 +1,108 @@
-"""Everything a run writes, in order: processed data, notebooks, figures, reports, workbooks, the manifest last.
+"""Everything a run writes: processed data, the editions in all their forms, notebooks, a manifest for each folder.
 
-One seam for all forms: a new form of output is one more step here.
+One seam for all forms: a new form of output is one more step here. Nothing is put in place before everything is written, so that an interrupted run leaves the
+earlier report whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import NamedTuple, Protocol
 
 from hmsurvey.errors import Lang, Text
 from hmsurvey.output.book import write_books
-from hmsurvey.output.figures import figures_of, write_figure
+from hmsurvey.output.drawing import Studio
+from hmsurvey.output.edition import Edition, Visibility, whole_edition, whole_visibility
+from hmsurvey.output.figures import figure_jobs
 from hmsurvey.output.manifest import listed_files, remove_stale, write_manifest
 from hmsurvey.output.notebooks import can_execute, finish_notebooks, start_notebooks
 from hmsurvey.output.report import write_report
-from hmsurvey.output.results import write_frame, write_processed
+from hmsurvey.output.results import write_bytes, write_frame, write_processed
 from hmsurvey.output.sealed import seal_files
 from hmsurvey.output.sections import sections_of
+from hmsurvey.receiving import MANIFEST
 from hmsurvey.study import Analysis
 
-INTERNAL = "internal"  # what is about single enterprises
-Step = Callable[[Text], AbstractContextManager[None]]
+_WORTH_PROCESSES = 40  # figures; with fewer, starting processes takes longer than drawing
 LANG_WORDS = {"zh": Text("中文", "Chinese"), "en": Text("英文", "English")}
 
 
+class Step(Protocol):
+    """Says what is being done and how long it took, beside the seconds it should take at most on two processors."""
+
+    def __call__(self, words: Text, *, budget: float = 0.0) -> AbstractContextManager[None]: ...
+
+
+class _Shelf(NamedTuple):
+    """A folder of results: where it belongs, where it is written first, and who may see it."""
+
+    place: Path
+    beside: Path
+    visibility: Visibility
+
+
 def write_all(
-    analysis: Analysis, root: Path, *, langs: tuple[Lang, ...], notebooks: bool, step: Step, say: Callable[[Text], None]
+    analysis: Analysis,
+    root: Path,
+    *,
+    langs: tuple[Lang, ...],
+    notebooks: bool,
+    step: Step,
+    say: Callable[[Text], None],
+    processes: int | None = None,
 ) -> dict[str, int]:
-    """Write all of a run below `root`; return the number of files by folder."""
-    processed, reports = root / "data" / "processed", root / "reports"
-    execution = None
-    folder = analysis.study.notebooks
-    if notebooks and folder is not None:
+    """Write all of a run below `root`; return the number of files by folder.
+
+    `processes` draw figures side by side; 0 draws them in this one.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    # In the same folder, so that putting in place is renaming.
+    beside = Path(tempfile.mkdtemp(prefix=".hmsurvey-", dir=root))
+    try:
+        shelves = _write_beside(analysis, root, beside, langs, notebooks, step, say, processes)
+        for shelf in shelves:
+            seal_files(
+                sorted(shelf.beside.rglob("*")), analysis.provenance, study=analysis.study, visibility=shelf.visibility
+            )
+            write_manifest(shelf.beside, analysis, visibility=shelf.visibility)
+        return {str(shelf.place): _put_in_place(shelf) for shelf in shelves}
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _write_beside(
+    analysis: Analysis,
+    root: Path,
+    beside: Path,
+    langs: tuple[Lang, ...],
+    notebooks: bool,
+    step: Step,
+    say: Callable[[Text], None],
+    processes: int | None,
+) -> list[_Shelf]:
+    data = _Shelf(root / "data" / "processed", beside / "processed", whole_visibility(analysis.study))
+    with step(Text("写处理后的数据", "Writing processed data"), budget=2):
+        write_processed(analysis, data.beside, lang=langs[0])
+    with step(Text("选图", "Choosing figures"), budget=10):
+        jobs = list(figure_jobs(analysis))
+    few = len(jobs) * len(langs) < _WORTH_PROCESSES
+    with Studio(0 if few else processes) as studio:
+        with step(Text("汇总成表", "Tabulating"), budget=10):
+            studio.order(jobs, langs)
+            sections = sections_of(analysis)
+        with step(Text("制图", "Drawing figures"), budget=30):
+            whole = whole_edition(analysis, sections, studio.collect())
+    shelf = _Shelf(root / "reports" / whole.visibility, beside / whole.visibility, whole.visibility)
+    _write_edition(whole, shelf.beside, langs, step)
+    if notebooks and analysis.study.notebooks is not None:
         if can_execute():
-            execution = start_notebooks(folder, reports / "notebooks")
+            with step(Text("运行笔记本", "Executing the notebooks")):
+                for _ in finish_notebooks(start_notebooks(analysis.study.notebooks, shelf.beside / "notebooks")):
+                    pass
         else:
             say(
                 Text(
@@ -42,31 +110,38 @@ def write_all(
                     "  nbclient, nbconvert, ipykernel are not installed: notebooks left out.",
                 )
             )
-    written: list[Path] = []
-    with step(Text("写处理后的数据", "Writing processed data")):
-        data = write_processed(analysis, processed, lang=langs[0])
-    with step(Text("汇总成表", "Tabulating")):
-        sections = sections_of(analysis)
+    return [data, shelf]
+
+
+def _write_edition(edition: Edition, folder: Path, langs: Sequence[Lang], step: Step) -> None:
+    """Write an edition in all its forms."""
+    with step(Text("写图与数据", "Writing figures and their data"), budget=3):
+        for lang in langs:
+            _write_pictures(edition, folder / "figures" / lang, lang)
     for lang in langs:
         words = LANG_WORDS[lang]
-        with step(Text(f"制图（{words.zh}）", f"Drawing figures ({words.en})")):
-            drawn = list(figures_of(analysis, lang))
-            for name, figure, provenance, table in drawn:
-                single = table.personal and analysis.study.units == "enterprises"
-                figures = (reports / INTERNAL if single else reports) / "figures" / lang
-                written += write_figure(figure, figures / name, provenance, lang)
-                written.append(write_frame(table, figures / f"{name}.csv"))
-        with step(Text(f"写报告（{words.zh}）", f"Writing the report ({words.en})")):
-            written.append(write_report(analysis, reports, lang=lang, sections=sections, figures=drawn))
-    with step(Text("写工作簿", "Writing the workbooks")):
-        written += write_books(analysis, reports, sections=sections)
-    if execution is not None:
-        with step(Text("运行笔记本", "Executing the notebooks")):
-            written += list(finish_notebooks(execution))
-    for folder_, files in ((processed, data), (reports, written)):
-        earlier = listed_files(folder_)
-        visibility = "internal" if analysis.study.units == "enterprises" else "public"
-        seal_files(files, analysis.provenance, study=analysis.study, visibility=visibility)
-        write_manifest(folder_, files, analysis)
-        remove_stale(folder_, earlier, files)
-    return {str(processed): len(data) + 1, str(reports): len(written) + 1}
+        with step(Text(f"写报告（{words.zh}）", f"Writing the report ({words.en})"), budget=4):
+            write_report(edition, folder, lang=lang)
+    with step(Text("写工作簿", "Writing the workbooks"), budget=3):
+        write_books(edition, folder)
+
+
+def _write_pictures(edition: Edition, folder: Path, lang: Lang) -> None:
+    for picture in edition.pictures[lang]:
+        write_bytes(folder / f"{picture.name}.png", picture.png)
+        write_bytes(folder / f"{picture.name}.svg", picture.svg)
+        write_frame(picture.table, folder / f"{picture.name}.csv")
+
+
+def _put_in_place(shelf: _Shelf) -> int:
+    """Move the files of a shelf to where they belong, the manifest last; drop what an earlier run left and this one did not write again."""
+    earlier = listed_files(shelf.place)
+    written = sorted(path for path in shelf.beside.rglob("*") if path.is_file())
+    placed = []
+    for path in sorted(written, key=lambda path: path == shelf.beside / MANIFEST):
+        target = shelf.place / path.relative_to(shelf.beside)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(target)
+        placed.append(target)
+    remove_stale(shelf.place, earlier, placed)
+    return len(placed)
