@@ -119,7 +119,7 @@ METHODS = (
 _EXTRAS = {"points": ("otherwise",), "points_each": ("cap",)}
 SCORING_KEYS = (*METHODS, "otherwise", "cap")
 _ONE = (0.0, 1.0)
-_DEFAULT_TO = {"minmax": (0.0, 100.0), "zscore": _ONE, "rank": _ONE, "percentile": _ONE}  # of zscore: mean, sd
+DEFAULT_TO = {"minmax": (0.0, 100.0), "zscore": _ONE, "rank": _ONE, "percentile": _ONE}  # of zscore: mean, sd
 
 
 def read_scoring(entry: Entry, methods: tuple[str, ...] = METHODS, *, required: bool = True) -> Scoring | None:
@@ -277,8 +277,8 @@ def _goalposts(entry: Entry) -> Goalposts:
 
 def _normalise(entry: Entry) -> Normalise:
     part = _sub(entry, "normalise")
-    method = part.choice("method", tuple(_DEFAULT_TO), "minmax")
-    to = part.numbers("to", length=2) or _DEFAULT_TO[method]
+    method = part.choice("method", tuple(DEFAULT_TO), "minmax")
+    to = part.numbers("to", length=2) or DEFAULT_TO[method]
     if method == "rank" and "to" in part.values:
         part.complain(Text("名次没有 to。", "A rank takes no `to`."), found=part.values["to"])
     part.close()

@@ -23,14 +23,24 @@ from hmsurvey.definitionfile import (
 )
 from hmsurvey.errors import DefinitionError, Problem, Text
 from hmsurvey.rules import Need, Rule, each_need
-from hmsurvey.scorings import Normalise
+from hmsurvey.scorings import DEFAULT_TO, Normalise
 from hmsurvey.systems import AGGREGATES, IndicatorSystem, weights_of
 
 KINDS = ("noise", "dirichlet", "weighting", "vectors", "cut", "aggregate", "normalise", "missing")
 STRUCTURAL = ("weighting", "aggregate", "normalise", "missing")  # each choice is another index, scored anew
 MISSING_CHOICES = ("propagate", "zero", "credit", "drop", "worst", "best", "donor")
 FOLLOWS = ("none", "shares", "mean_sd", "range")
-METHODS = ("minmax", "zscore", "rank", "percentile")
+RESCALING = ("aggregate", "normalise")  # a choice of these changes the scale that cut-offs stand in
+_KEYS = {  # what each kind may say; anything else would have no effect, and is an error
+    "noise": ("of", "level", "amount"),
+    "dirichlet": ("of", "level", "amount"),
+    "weighting": ("among",),
+    "vectors": ("of", "level", "rows", "in_turn"),
+    "cut": ("of", "amount", "together"),
+    "aggregate": ("of", "level", "among", "follow", "zero", "floor"),
+    "normalise": ("among", "follow"),
+    "missing": ("among",),
+}
 BOUNDED = ("score", "every", "min_over", "points", "share_of", "count_of")
 
 
@@ -107,11 +117,15 @@ def read_variation(path: str | Path) -> Variation:
     if not factors:
         top.complain(Text("没有因素。", "There are no factors."), expected=Text("[[factor]]", "[[factor]]"))
     find_duplicates(top, [factor.code for factor in factors], Text("因素", "Factor"))
-    follows = sorted({f.follow for f in factors if f.follow != "none"})
-    if len(follows) > 1:
+    if len(follows := _follows(factors)) > 1:
         top.complain(Text("各因素的 follow 应一致。", "The factors must follow alike."), found=", ".join(follows))
     finish(top)
     return variation
+
+
+def _follows(factors: Sequence[Factor]) -> list[str]:
+    """Return what cut-offs do under the factors that change the scale: one thing, since it is done once for all of them."""
+    return sorted({f.follow for f in factors if f.kind in RESCALING})
 
 
 def find_variation(system: IndicatorSystem | None, rule: Rule) -> Path | None:
@@ -140,18 +154,29 @@ def _factor(entry: Entry, status: str) -> Factor:
     part = entry.table(present[0])
     if part is None:
         return factor
+    kind = present[0]
+    elsewhere = {key for keys in _KEYS.values() for key in keys} - set(_KEYS[kind])
+    for key in sorted(elsewhere & set(part.values)):
+        part.taken[key] = None
+        part.complain(
+            Text(f"{key} 在 {kind} 里不起作用。", f"`{key}` has no effect in `{kind}`."),
+            found=f"{key} = {part.values[key]}",
+            expected=Text("、".join(_KEYS[kind]), ", ".join(_KEYS[kind])),
+        )
+    says = {key for key in _KEYS[kind] if key in part.values}
     factor = replace(
         factor,
-        kind=present[0],
-        of=part.texts("of"),
-        level=part.text("level"),
-        amount=part.real("amount", 0.0),
-        choices=_choices(part, present[0]),
-        together=part.flag("together") or part.flag("in_turn"),
-        follow=part.choice("follow", FOLLOWS, "none"),
-        zero=part.choice("zero", ("zero", "floor", "error"), "zero"),
-        floor=part.real("floor", 0.0),
+        kind=kind,
+        of=part.texts("of") if "of" in says else (),
+        level=part.text("level") if "level" in says else "",
+        amount=part.real("amount", 0.0) if "amount" in says else 0.0,
+        choices=_choices(part, kind),
+        together=("together" in says and part.flag("together")) or ("in_turn" in says and part.flag("in_turn")),
+        follow=part.choice("follow", FOLLOWS, "none") if "follow" in says else "none",
+        zero=part.choice("zero", ("zero", "floor", "error"), "zero") if "zero" in says else "zero",
+        floor=part.real("floor", 0.0) if "floor" in says else 0.0,
     )
+    _check_zero(part, factor, says)
     part.close()
     _check_factor(part, factor)
     return factor
@@ -168,11 +193,26 @@ def _choices(part: Entry, kind: str) -> tuple[Any, ...]:
         return tuple(tuple(float(value) for value in row) for row in rows)
     found = []
     for item in part.entries("among") if kind == "normalise" else ():
-        method = item.choice("method", METHODS, "minmax")
-        low, high = item.numbers("to", length=2) or (0.0, 1.0)
+        method = item.choice("method", tuple(DEFAULT_TO), "minmax")
+        low, high = item.numbers("to", length=2) or DEFAULT_TO[method]
         found.append(Normalise(method, (low, high)))
         item.close()
     return tuple(found)
+
+
+def _check_zero(part: Entry, factor: Factor, says: set[str]) -> None:
+    """Hold what is said about zeros to whether it can have an effect."""
+    if "zero" in says and not {"geometric", "harmonic"} & set(factor.choices):
+        part.complain(Text("没有几何平均或调和平均，zero 不起作用。", "`zero` has no effect without a geometric or harmonic mean."), found=", ".join(map(str, factor.choices)))  # fmt: skip
+    if "floor" in says and factor.zero != "floor":
+        part.complain(Text('没有 zero = "floor"，floor 不起作用。', '`floor` has no effect without zero = "floor".'), found=f"floor = {factor.floor:g}")  # fmt: skip
+    if factor.zero == "floor" and not factor.floor > 0:
+        part.complain(Text('zero = "floor" 时 floor 应大于 0。', 'with zero = "floor", `floor` must be above 0.'), found=f"floor = {factor.floor:g}")  # fmt: skip
+    if factor.kind == "cut" and factor.together and len(factor.of) < 2:
+        part.complain(Text("只有一项要求，together 不起作用。", "`together` has no effect with one need."), found=", ".join(factor.of) or "-")  # fmt: skip
+    twice = sorted({code for code in factor.of if factor.of.count(code) > 1})
+    if twice:
+        part.complain(Text("同一个代码写了两次。", "A code stands twice."), found=", ".join(twice))
 
 
 def _check_factor(part: Entry, factor: Factor) -> None:
@@ -216,6 +256,10 @@ def fit_variation(variation: Variation, system: IndicatorSystem | None, rule: Ru
             Entry({}, f"{variation.id}, {name}", problems).complain(
                 Text("变动方案属于另一套定义。", "The variation belongs to other definitions."), found=found, expected=Text(wanted, wanted)
             )  # fmt: skip
+    if len(follows := _follows(variation.factors)) > 1:
+        Entry({}, variation.id, problems).complain(
+            Text("各因素的 follow 应一致。", "The factors must follow alike."), found=", ".join(follows)
+        )
     fitted = []
     for factor in variation.factors:
         entry = Entry({}, f"{variation.id}, factor {factor.code}", problems)
@@ -288,8 +332,21 @@ def _fit_index(entry: Entry, factor: Factor, system: IndicatorSystem) -> None:
                 entry.complain(
                     Text("只有一个下级，怎样汇总都一样。", "With one child every aggregate is the same."), found=code
                 )
-    elif factor.kind == "normalise" and not any(isinstance(i.scoring, Normalise) for i in system.indicators):
+    elif factor.kind == "missing" and "donor" in factor.choices and (placed := _placed(system)):
+        entry.complain(
+            Text(
+                "指标的得分取决于全部单位的位置，借一家的答案会改动所有单位，不能逐家借答。",
+                "A score that is a place among all units moves with every blank that is filled: `donor` cannot be drawn unit by unit.",
+            ),
+            found=", ".join(placed),
+            expected=Text("propagate、drop、zero、credit、worst、best", "propagate, drop, zero, credit, worst, best"),
+        )
+    elif factor.kind == "normalise" and not _placed(system):
         entry.complain(Text("这个指标体系没有标准化。", "This system normalises nothing."), found=system.id)
+
+
+def _placed(system: IndicatorSystem) -> list[str]:
+    return [i.code for i in system.indicators if isinstance(i.scoring, Normalise)]
 
 
 def parents_of(system: IndicatorSystem) -> dict[str, str]:

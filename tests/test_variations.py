@@ -31,7 +31,8 @@ EVERY = (
     ('cut = { of = ["t", "u"], amount = 5 }', "t, u each by up to ±5"),
     ('aggregate = { of = ["A"], among = ["arithmetic", "geometric"], follow = "shares", zero = "floor", floor = 1 }', "scores below 1 count as 1"),
     ('aggregate = { of = ["A"], among = ["arithmetic", "harmonic"] }', "one zero makes the result zero"),
-    ('normalise = { among = [{ method = "minmax", to = [0, 100] }, { method = "zscore", to = [0, 1] }], follow = "mean_sd" }', "restated by mean"),
+    ('normalise = { among = [{ method = "minmax", to = [0, 100] }, { method = "zscore", to = [0, 1] }], follow = "mean_sd" }', "min-max to 0–100 or z-scores (mean 0, sd 1); cut-offs restated by mean"),
+    ('normalise = { among = [{ method = "rank" }, { method = "percentile" }] }', "ranks (1 the lowest) or percentile ranks 0–1; cut-offs stay"),
     ('missing = { among = ["zero", "donor"] }', "counted as zero or filled from another enterprise"),
 )  # fmt: skip
 
@@ -42,7 +43,7 @@ def test_every_kind_is_read_and_said_in_words(text: str, words: str) -> None:
     said = describe_factor(factor)
     assert words in said.en and said.zh.startswith("因素：")
     if factor.kind == "normalise":
-        assert factor.choices[1] == Normalise("zscore", (0.0, 1.0))
+        assert factor.choices[1] in (Normalise("zscore", (0.0, 1.0)), Normalise("percentile", (0.0, 1.0)))
 
 
 @pytest.mark.parametrize(
@@ -59,6 +60,31 @@ def test_every_kind_is_read_and_said_in_words(text: str, words: str) -> None:
         ('vectors = { of = ["A"], rows = [[-1], [2]] }', "numbers from 0 up"),
         ('noise = { of = ["A"], amount = 0.1 }\ncut = { of = ["t"], amount = 1 }', "exactly one thing"),
         ("", "exactly one thing"),
+        ('noise = { of = ["A"], amount = 0.1, follow = "shares" }', "`follow` has no effect in `noise`"),
+        ('dirichlet = { of = ["A"], amount = 10, together = true }', "`together` has no effect in `dirichlet`"),
+        ('weighting = { among = ["x", "y"], of = ["A"] }', "`of` has no effect in `weighting`"),
+        ('vectors = { of = ["A", "B"], rows = [[1, 2], [2, 1]], amount = 1 }', "`amount` has no effect in `vectors`"),
+        ('cut = { of = ["t", "u"], amount = 1, level = "area" }', "`level` has no effect in `cut`"),
+        ('cut = { of = ["t"], amount = 1, together = true }', "`together` has no effect with one need"),
+        ('cut = { of = ["t", "t"], amount = 1 }', "A code stands twice"),
+        (
+            'aggregate = { of = ["A"], among = ["arithmetic", "min"], zero = "floor", floor = 1 }',
+            "`zero` has no effect without a geometric",
+        ),
+        (
+            'aggregate = { of = ["A"], among = ["arithmetic", "geometric"], floor = 1 }',
+            "`floor` has no effect without zero",
+        ),
+        ('aggregate = { of = ["A"], among = ["arithmetic", "geometric"], zero = "floor" }', "`floor` must be above 0"),
+        (
+            'normalise = { among = [{ method = "minmax" }, { method = "rank" }], zero = "error" }',
+            "`zero` has no effect in `normalise`",
+        ),
+        (
+            'normalise = { among = [{ method = "minmax" }, { method = "minmax", to = [0, 100] }] }',
+            "fewer than two choices",
+        ),
+        ('missing = { among = ["zero", "drop"], follow = "range" }', "`follow` has no effect in `missing`"),
         ('noise = { of = ["A"], amount = 0.1, spread = 3 }', "not known here"),
     ],
 )
@@ -69,6 +95,9 @@ def test_complaints(text: str, words: str) -> None:
 def test_factors_follow_alike_and_stand_once() -> None:
     one, two = (f'aggregate = {{ of = ["A"], among = ["min", "max"], follow = "{f}" }}' for f in ("shares", "range"))
     assert "follow alike" in complaint(read, one, two)
+    # one that stays and one that follows would be told apart in words only
+    three = 'normalise = { among = [{ method = "minmax" }, { method = "rank" }] }'
+    assert "follow alike" in complaint(read, one, three)
     assert "no factors" in complaint(read)
 
 

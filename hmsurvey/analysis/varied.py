@@ -26,8 +26,13 @@ _WORDS = {
 
 def _choice_words(choice: object) -> Text:
     if isinstance(choice, Normalise):
-        words = f"{choice.method} {choice.to[0]:g}–{choice.to[1]:g}"
-        return Text(words, words)
+        low, high = (f"{value:g}" for value in choice.to)
+        return {
+            "minmax": Text(f"极差标准化到 {low}–{high}", f"min-max to {low}–{high}"),
+            "zscore": Text(f"z 分数（均值 {low}、标准差 {high}）", f"z-scores (mean {low}, sd {high})"),
+            "rank": Text("名次（最低为 1）", "ranks (1 the lowest)"),
+            "percentile": Text(f"百分位 {low}–{high}", f"percentile ranks {low}–{high}"),
+        }[choice.method]
     return _WORDS.get(str(choice), Text(str(choice), str(choice)))
 
 
