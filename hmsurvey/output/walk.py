@@ -27,7 +27,6 @@ from hmsurvey.output.sections import sections_of
 from hmsurvey.receiving import MANIFEST
 from hmsurvey.study import Analysis
 
-_WORTH_PROCESSES = 40  # figures; with fewer, starting processes takes longer than drawing
 LANG_WORDS = {"zh": Text("中文", "Chinese"), "en": Text("英文", "English")}
 
 
@@ -87,14 +86,11 @@ def _write_beside(
     data = _Shelf(root / "data" / "processed", beside / "processed", whole_visibility(analysis.study))
     with step(Text("写处理后的数据", "Writing processed data"), budget=2):
         write_processed(analysis, data.beside, lang=langs[0])
-    with step(Text("选图", "Choosing figures"), budget=10):
-        jobs = list(figure_jobs(analysis))
-    few = len(jobs) * len(langs) < _WORTH_PROCESSES
-    with Studio(0 if few else processes) as studio:
-        with step(Text("汇总成表", "Tabulating"), budget=10):
-            studio.order(jobs, langs)
+    with Studio(processes) as studio:
+        with step(Text("汇总成表", "Tabulating"), budget=20):
+            studio.order(figure_jobs(analysis), langs)
             sections = sections_of(analysis)
-        with step(Text("制图", "Drawing figures"), budget=30):
+        with step(Text("制图", "Drawing figures"), budget=20):
             whole = whole_edition(analysis, sections, studio.collect())
     shelf = _Shelf(root / "reports" / whole.visibility, beside / whole.visibility, whole.visibility)
     _write_edition(whole, shelf.beside, langs, step)
