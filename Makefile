@@ -71,7 +71,7 @@ $(STAMP): requirements.lock pyproject.toml
 
 test: lint ## ruff, mypy, then the whole test suite
 	@echo "== pytest"
-	@$(HEADLESS) $(BIN)/python -m pytest
+	@$(HEADLESS) $(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: setup ## ruff and mypy only
 	@echo "== ruff"
