@@ -212,6 +212,7 @@ def _combined(node: Node, values: list[Floats], weights: list[Weight], total: Fl
         counts = ~np.isnan(value) & _carries(weight)
         fixed = value if counts.ndim > value.ndim else np.where(counts, value, 1.0)
         fixed = _above_zero(node, np.where(np.isnan(fixed), 1.0, fixed), counts, units)
+        fixed = np.where(np.isnan(value), 1.0, fixed)  # a floor above 1 is no answer in place of one that is missing
         nought = fixed == 0
         if nought.any():
             zero = zero | (nought & counts)

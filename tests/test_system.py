@@ -638,6 +638,10 @@ def test_zeros(aggregate: str) -> None:
     same(total(ZERO.format(aggregate, "floor = 0.01"), row), [0])  # a floor counts only where it is asked for
     floored = {"geometric": (0.01 * 9) ** 0.5, "harmonic": 2 / (1 / 0.01 + 1 / 9)}[aggregate]
     same(total(ZERO.format(aggregate, 'zero = "floor"\nfloor = 0.01'), row, {"a": 0.001, "b": 9}), [floored, floored])
+    half = 'zero = "floor"\nfloor = 5\nmin_available = 0.5'
+    same(
+        total(ZERO.format(aggregate, half), {"b": 9}, {"a": 2, "b": 5}), [9, 5]
+    )  # what is missing is not raised to the floor
     with pytest.raises(DataError) as caught:
         total(ZERO.format(aggregate, 'zero = "error"'), {"a": 1, "b": 1}, row)
     assert f"A {aggregate} mean meets a score of zero or below." in str(caught.value)

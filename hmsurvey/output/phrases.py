@@ -42,9 +42,14 @@ class Units:
 
 def units_of(analysis: Analysis) -> Units:
     """Return what the units and groups of a study are called."""
-    if analysis.study.units == "enterprises":
+    first = next(iter(analysis.results.values()))
+    return units_called(first.survey.codebook.unit, enterprises=analysis.study.units == "enterprises")
+
+
+def units_called(one: str, *, enterprises: bool) -> Units:
+    """Return what units and groups are called: enterprises and cities, or units of this English name and groups."""
+    if enterprises:
         return Units("家", "企业", "enterprise", "enterprises", Text("市", "city"), "cities")
-    one = next(iter(analysis.results.values())).survey.codebook.unit
     many = one[:-1] + "ies" if one.endswith("y") else one + "s"
     return Units("个", "单位", one, many, Text("组", "group"), "groups")
 
