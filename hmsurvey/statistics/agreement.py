@@ -139,22 +139,28 @@ def marginal_homogeneity(
     counts = counts[np.ix_(used, used)]
     gap = (counts.sum(axis=1) - counts.sum(axis=0))[:-1]
     covariance = (np.diag(counts.sum(axis=1) + counts.sum(axis=0)) - counts - counts.T)[:-1, :-1]
-    if not len(gap) or abs(np.linalg.det(covariance)) < 1e-12:
+    if not len(gap) or np.linalg.matrix_rank(covariance) < len(gap):
         refuse(
             Text(
                 "两方的判断没有差别，无从检验。", "The judges never differ in some category: there is nothing to test."
             ),
-            found=counts.astype(int).tolist(),
+            found=counts.tolist(),
         )
     value = float(gap @ np.linalg.solve(covariance, gap))
     if method == "bhapkar":
+        if value >= counts.sum() * (1 - 1e-12):
+            refuse(
+                Text("双方从不一致且总朝同一方向，Bhapkar 统计量无界。", "The judges always differ, and always the same way: Bhapkar's statistic has no bound."),
+                found=counts.tolist(),
+                fix=Text("用 stuart_maxwell。", 'use "stuart_maxwell".'),
+            )  # fmt: skip
         value = value / (1 - value / counts.sum())
     return Homogeneity(value, len(gap), float(stats.chi2.sf(value, len(gap))), method)
 
 
 @dataclass(frozen=True, slots=True)
 class Intraclass:
-    """One intraclass correlation with its F test and interval; `form` as in Shrout and Fleiss."""
+    """One intraclass correlation with its F test and interval; `form` as in Shrout and Fleiss. Infinite only where `note` says why."""
 
     form: str
     value: float
@@ -164,6 +170,7 @@ class Intraclass:
     df1: float
     df2: float
     p: float
+    note: Text = NOTHING
 
 
 def intraclass_correlations(ratings: ArrayLike, *, confidence: float = 0.95) -> tuple[Intraclass, ...]:
@@ -197,41 +204,63 @@ def intraclass_correlations(ratings: ArrayLike, *, confidence: float = 0.95) -> 
             found=f"{n} x {k}",
         )
     mean, tail = x.mean(), (1 - confidence) / 2
-    rows = k * ((x.mean(axis=1) - mean) ** 2).sum() / (n - 1)
-    columns = n * ((x.mean(axis=0) - mean) ** 2).sum() / (k - 1)
-    total = ((x - mean) ** 2).sum()
-    error = (total - rows * (n - 1) - columns * (k - 1)) / ((n - 1) * (k - 1))
-    within = (total - rows * (n - 1)) / (n * (k - 1))
+    by_row, by_column = x.mean(axis=1), x.mean(axis=0)
+    rows = k * ((by_row - mean) ** 2).sum() / (n - 1)
+    columns = n * ((by_column - mean) ** 2).sum() / (k - 1)
+    left = ((x - by_row[:, None] - by_column + mean) ** 2).sum()
+    inside = ((x - by_row[:, None]) ** 2).sum()
+    least = 1e-24 * ((x - mean) ** 2).sum() + 1e-30 * (x**2).sum()  # below this a sum of squares is rounding
+    left, inside = (0.0 if part <= least else part for part in (left, inside))
+    rows, columns = (0.0 if part <= least else part for part in (rows, columns))
+    error, within = left / ((n - 1) * (k - 1)), inside / (n * (k - 1))
     found = []
     for form, noise, df2 in (("1", within, n * (k - 1)), ("3", error, (n - 1) * (k - 1))):
-        f = rows / noise if noise > 0 else np.inf
+        f, p = _f_test(rows, noise, n - 1, df2)
         below, above = f / stats.f.ppf(1 - tail, n - 1, df2), f * stats.f.ppf(1 - tail, df2, n - 1)
-        p = float(stats.f.sf(f, n - 1, df2))
         one = [(g - 1) / (g + k - 1) if np.isfinite(g) else 1.0 for g in (f, below, above)]
-        mean_of_all = [1 - 1 / g for g in (f, below, above)]
-        for name, (value, low, high) in ((f"ICC{form}", one), (f"ICC{form}k", mean_of_all)):
-            found.append(Intraclass(name, float(value), float(low), float(high), float(f), n - 1, df2, p))
+        of_all = [1 - 1 / g if g > 0 else -np.inf for g in (f, below, above)]
+        for name, (value, low, high) in ((f"ICC{form}", one), (f"ICC{form}k", of_all)):
+            found.append(
+                Intraclass(name, float(value), float(low), float(high), float(f), n - 1, df2, p, _about(f, value))
+            )
     found[2:2] = _two_way_random(rows, columns, error, (n, k), tail)
     return tuple(sorted(found, key=lambda icc: (icc.form.endswith("k"), icc.form)))
 
 
+def _f_test(rows: float, noise: float, df1: int, df2: int) -> tuple[float, float]:
+    f = rows / noise if noise > 0 else (np.inf if rows > 0 else 1.0)
+    return f, float(stats.f.sf(f, df1, df2))
+
+
+def _about(f: float, value: float) -> Text:
+    if np.isinf(f):
+        return Text("评判者之间没有误差，F 无穷大。", "The judges leave no error: F is infinite.")
+    if np.isinf(value):
+        return Text("各单位的平均分都相同，均值的组内相关没有下界。", "The units' means are all alike: the correlation of the mean has no lower end.")  # fmt: skip
+    return NOTHING
+
+
 def _two_way_random(rows: float, columns: float, error: float, shape: tuple[int, int], tail: float) -> list[Intraclass]:
     n, k = shape
+    f, p = _f_test(rows, error, n - 1, (n - 1) * (k - 1))
+    if error == 0 and columns == 0:  # the judges agree in everything
+        return [Intraclass(name, 1.0, 1.0, 1.0, float(f), n - 1, (n - 1) * (k - 1), p, _about(f, 1.0)) for name in ("ICC2", "ICC2k")]  # fmt: skip
     value = (rows - error) / (rows + (k - 1) * error + k * (columns - error) / n)
     a = k * value / (n * (1 - value))
     b = 1 + k * value * (n - 1) / (n * (1 - value))
-    df = (a * columns + b * error) ** 2 / ((a * columns) ** 2 / (k - 1) + (b * error) ** 2 / ((n - 1) * (k - 1)))
+    between = (a * columns) ** 2 / (k - 1) + (b * error) ** 2 / ((n - 1) * (k - 1))
+    df = (a * columns + b * error) ** 2 / between if between > 0 else float(k - 1)
     up, down = stats.f.ppf(1 - tail, n - 1, df), stats.f.ppf(1 - tail, df, n - 1)
     low = n * (rows - up * error) / (up * (k * columns + (k * n - k - n) * error) + n * rows)
     high = n * (down * rows - error) / (k * columns + (k * n - k - n) * error + n * down * rows)
-    f, df2 = rows / error, (n - 1) * (k - 1)
-    p = float(stats.f.sf(f, n - 1, df2))
-    average = (rows - error) / (rows + (columns - error) / n)
-    means = [share * k / (1 + share * (k - 1)) for share in (low, high)]
+    df2 = (n - 1) * (k - 1)
+    bottom = rows + (columns - error) / n
+    average = (rows - error) / bottom if bottom > 0 else -np.inf
+    means = [share * k / (1 + share * (k - 1)) if 1 + share * (k - 1) > 0 else -np.inf for share in (low, high)]
     return [
-        Intraclass("ICC2", float(value), float(low), float(high), float(f), n - 1, df2, p),
-        Intraclass("ICC2k", float(average), float(means[0]), float(means[1]), float(f), n - 1, df2, p),
-    ]
+        Intraclass("ICC2", float(value), float(low), float(high), float(f), n - 1, df2, p, _about(f, value)),
+        Intraclass("ICC2k", float(average), float(means[0]), float(means[1]), float(f), n - 1, df2, p, _about(f, min(average, *means))),
+    ]  # fmt: skip
 
 
 def krippendorff_alpha(ratings: ArrayLike, *, level: Level = "ordinal") -> float:
@@ -308,10 +337,17 @@ def kendall_w(ratings: ArrayLike, *, ties: bool = True) -> Concordance:
     ties
         Whether the sum of squares is corrected for ties.
 
+    Raises
+    ------
+    DataError
+        Gaps, fewer than two units or judges, or judges who give every unit the same rating.
+
     References: M. G. Kendall, B. Babington Smith, Annals of Mathematical Statistics 10 (1939) 275-287.
     """
     x = numbers(ratings, "ratings", dims=2, least=2)
     n, m = x.shape
+    if m < 2:
+        refuse(Text("至少要有两位评判者。", "At least two judges are needed."), where="ratings", found=m)
     ranks = stats.rankdata(x, axis=0)
     tied = sum(float((c**3 - c).sum()) for c in (np.unique(col, return_counts=True)[1] for col in x.T)) if ties else 0.0
     room = m**2 * (n**3 - n) - m * tied

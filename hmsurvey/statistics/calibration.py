@@ -141,6 +141,8 @@ def rake(
     ----------
     W. E. Deming, F. F. Stephan, Annals of Mathematical Statistics 11 (1940) 427-444. Variance by residuals: Deville and Särndal (1992).
     """
+    if iterations < 1:
+        refuse(Text("至少要迭代一轮。", "At least one round is needed."), where="iterations", found=iterations, expected=Text("1 以上", "1 or more"))  # fmt: skip
     matched = [(division, *_matched(design, division, empty)) for division in margins]
     if not matched:
         refuse(Text("没有给出边际。", "No margin was given."), where="margins")
@@ -245,7 +247,8 @@ def calibrate(
     reach = np.maximum(np.abs(wanted), 1e-300)
     for _ in range(100):
         factor, slope = _factors(on @ pull, method, limits or (0.0, math.inf))
-        gap = wanted - on.T @ (design.weights * factor)
+        with np.errstate(over="ignore", invalid="ignore"):  # a step too far is seen in the next line
+            gap = wanted - on.T @ (design.weights * factor)
         if not np.isfinite(gap).all():
             break
         if (np.abs(gap) <= 1e-12 * reach).all():

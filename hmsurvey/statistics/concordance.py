@@ -9,9 +9,17 @@ from scipy import stats
 from hmsurvey.errors import Text
 from hmsurvey.statistics.inputs import numbers, probability, refuse
 
+_BLOCK = 500  # rows of the table of pairs that are held at one time
+NO_INTERVAL = Text(
+    "去掉某一个单位后有一列全都相同，没有区间。",
+    "Without one of the units a side would be constant: there is no interval.",
+)
+
 
 def tau_b(first: ArrayLike, second: ArrayLike, *, confidence: float = 0.95) -> tuple[float, float, float]:
     """Return Kendall's tau-b and its interval by the jackknife, made on Fisher's z scale; at -1 or 1 there is no spread, and the interval is the point.
+
+    Both ends are NaN where leaving out one unit would leave a side constant (`NO_INTERVAL` says so in words).
 
     Raises
     ------
@@ -29,8 +37,12 @@ def tau_b(first: ArrayLike, second: ArrayLike, *, confidence: float = 0.95) -> t
         refuse(Text("两列长度不同。", "The two are not of one length."), found=f"{len(x)}, {len(y)}")
     if np.ptp(x) == 0 or np.ptp(y) == 0:
         refuse(Text("有一列全都相同。", "One of the two is constant."), found=f"{np.ptp(x):g}, {np.ptp(y):g}")
-    over, across = np.sign(np.subtract.outer(x, x)), np.sign(np.subtract.outer(y, y))
-    same, wide, high = ((a * b).sum(axis=1) for a, b in ((over, across), (over, over), (across, across)))
+    parts = []
+    for start in range(0, len(x), _BLOCK):  # in blocks, so that many units do not need a table of all pairs
+        rows = slice(start, start + _BLOCK)
+        over, across = np.sign(np.subtract.outer(x[rows], x)), np.sign(np.subtract.outer(y[rows], y))
+        parts.append([(a * b).sum(axis=1) for a, b in ((over, across), (over, over), (across, across))])
+    same, wide, high = (np.concatenate(part) for part in zip(*parts, strict=True))
     value = float(same.sum() / np.sqrt(wide.sum() * high.sum()))
     if abs(value) > 1 - 1e-12:
         return float(round(value)), float(round(value)), float(round(value))

@@ -90,6 +90,8 @@ def independence(
     ------
     DataError
         Not counts, or fewer than two groups or answers in use; too many tables for "exact".
+    UsageError
+        No replicates.
 
     References
     ----------
@@ -213,7 +215,7 @@ def _monte_carlo(counts: Floats, replicates: int, seed: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class TableTrend:
-    """A trend over ordered groups: statistic (chi-square, 1 df), z with its sign, p, correlation as effect with its interval, n."""
+    """A trend over ordered groups: statistic (chi-square, 1 df), z with its sign, p, correlation as effect with its interval (NaN only where `note` says why), n."""
 
     statistic: float
     z: float
@@ -223,6 +225,7 @@ class TableTrend:
     high: float
     n: int
     method: str
+    note: Text = NOTHING
 
 
 def linear_by_linear(
@@ -272,16 +275,22 @@ def linear_by_linear(
     u = across[0] - (counts.sum(axis=1) @ across[0]) / n
     v = across[1] - (counts.sum(axis=0) @ across[1]) / n
     spread = (counts.sum(axis=1) @ u**2) * (counts.sum(axis=0) @ v**2)
-    if spread <= 0:
+    if spread <= 1e-24 * float(n**2 * max(1e-300, np.abs(across[0]).max() * np.abs(across[1]).max()) ** 2):
         refuse(
             Text("分值都相同，谈不上趋势。", "All scores are the same: there can be no trend."),
             found=across[0].tolist(),
         )
     r = float(u @ counts @ v / np.sqrt(spread))
     statistic = float((n - 1 if method == "mantel" else n) * r**2)
-    low = high = float("nan")
-    if n > 3 and abs(r) < 1:
+    low, high, note = r, r, NOTHING
+    if abs(r) > 1 - 1e-12:
+        low = high = r = float(np.sign(r))
+        note = Text("点全在一条直线上，区间退化为一点。", "All lies on one line: the interval shrinks to a point.")
+    elif n <= 3:
+        low = high = float("nan")
+        note = Text("不超过三个单位，相关没有区间。", "Three units or fewer: the correlation has no interval.")
+    else:
         half = float(stats.norm.ppf(0.5 + confidence / 2)) / np.sqrt(n - 3)
         low, high = (float(np.tanh(np.arctanh(r) + side * half)) for side in (-1, 1))
     z = float(np.sign(r) * np.sqrt(statistic))
-    return TableTrend(statistic, z, float(stats.chi2.sf(statistic, 1)), r, low, high, int(n), method)
+    return TableTrend(statistic, z, float(stats.chi2.sf(statistic, 1)), r, low, high, int(n), method, note)

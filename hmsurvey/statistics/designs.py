@@ -230,7 +230,8 @@ def _alone(stage: Stage) -> NDArray[np.bool_]:
 def degrees_of_freedom(design: Design, *, within: ArrayLike | None = None) -> int:
     """Return the clusters less the strata, counted over the rows within a domain."""
     first = design.stages[0]
-    rows = slice(None) if within is None else np.asarray(within, dtype=bool)
+    rows = np.ones(len(design.weights), dtype=bool) if within is None else np.asarray(within, dtype=bool)
+    _same_length(len(rows), len(design.weights), "within")
     return len(np.unique(first.cluster[rows])) - len(np.unique(first.group[rows]))
 
 
@@ -244,13 +245,20 @@ def covariance(design: Design, influence: ArrayLike) -> Floats:
     influence
         Rows x estimates: how much a unit of the population moves each estimate (for a mean, its distance from the mean over the size of the population); 0 for rows outside a domain.
 
+    Raises
+    ------
+    DataError
+        Not a row of influences for every row of the sample, or gaps.
+
     References
     ----------
     T. Lumley, Analysis of complex survey samples, Journal of Statistical Software 9(8) (2004). For calibrated weights the influences are replaced by their residuals:
     J.-C. Deville, C.-E. Särndal, Calibration estimators in survey sampling, Journal of the American Statistical Association 87 (1992) 376-382.
     """
     each = np.asarray(influence, dtype=float)
-    each = (each[:, None] if each.ndim == 1 else each) * design.weights[:, None]
+    each = numbers(each[:, None] if each.ndim == 1 else each, "influence", dims=2)
+    _same_length(len(each), len(design.weights), "influence")
+    each = each * design.weights[:, None]
     for step in design.calibrations:
         root = np.sqrt(step.before)[:, None]
         values = each / step.after[:, None]

@@ -11,15 +11,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
-from scipy.optimize import minimize
 from statsmodels.multivariate.factor_rotation import rotate_factors
 
-from hmsurvey.errors import Text
-from hmsurvey.statistics.inputs import Floats, chosen, generator, numbers, refuse, times
+from hmsurvey.errors import NOTHING, Text
+from hmsurvey.statistics.inputs import Floats, chosen, generator, numbers, probability, refuse, times
+from hmsurvey.statistics.uniquenesses import Method, degrees, loadings_of, minres_as_psych, solve_uniquenesses
 
-Method = Literal["minres", "ml"]
 Rotation = Literal["none", "varimax", "quartimax", "oblimin", "promax"]
-_LEAST = 0.005  # smallest uniqueness tried; a value there is a Heywood case
 
 
 def correlation_of(matrix: ArrayLike) -> Floats:
@@ -52,7 +50,7 @@ def correlation_of(matrix: ArrayLike) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitness:
-    """Is a correlation matrix fit for factors: Kaiser-Meyer-Olkin (all and each item) and Bartlett's test of sphericity."""
+    """Is a correlation matrix fit for factors: Kaiser-Meyer-Olkin (all and each item; NaN, with a note, where nothing correlates) and Bartlett's test of sphericity."""
 
     kmo: float
     kmo_items: Floats
@@ -60,6 +58,7 @@ class Fitness:
     df: int
     p: float
     n: int
+    note: Text = NOTHING
 
 
 def factorability(correlation: ArrayLike, *, n: int) -> Fitness:
@@ -88,19 +87,29 @@ def factorability(correlation: ArrayLike, *, n: int) -> Fitness:
     own, other = (plain**2).sum(axis=0), (partial**2).sum(axis=0)
     statistic = -float(np.linalg.slogdet(r)[1]) * (n - 1 - (2 * k + 5) / 6)
     df = k * (k - 1) // 2
+    both = own + other
+    alone = both <= 1e-24
+    note = NOTHING
+    if alone.any():
+        items = ", ".join(str(j + 1) for j in np.flatnonzero(alone))
+        note = Text(f"第 {items} 题与其他题目都不相关，没有 KMO 值。", f"Item {items} correlates with no other, and has no KMO.")  # fmt: skip
     return Fitness(
-        float(own.sum() / (own.sum() + other.sum())),
-        own / (own + other),
+        float("nan") if alone.all() else float(own.sum() / both.sum()),
+        np.where(alone, np.nan, own / np.where(alone, 1.0, both)),
         statistic,
         df,
         float(stats.chi2.sf(statistic, df)),
         n,
+        note,
     )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Factors:
-    """Loadings (items x factors), uniquenesses, correlations of the factors, and the share of variance each explains."""
+    """Loadings (items x factors), uniquenesses, correlations of the factors, and the share of variance each explains.
+
+    `freedom` counts the correlations less the free parameters; where it is negative many loadings fit as well, and `note` says so. `objective` is what was minimised (0 for "pa").
+    """
 
     loadings: Floats
     uniquenesses: Floats
@@ -109,6 +118,8 @@ class Factors:
     method: str
     rotation: str
     objective: float
+    freedom: int = 0
+    note: Text = NOTHING
 
 
 def extract(
@@ -123,14 +134,20 @@ def extract(
     n_factors
         How many.
     method
-        "minres" (least squares of the off-diagonal) or "ml" (maximum likelihood).
+        "minres" (least squares of the off-diagonal), "ml" (maximum likelihood) or "pa" (principal axes: communalities put in the diagonal and renewed until their sum moves by less
+        than 0.001, 50 times at most, as psych does).
     rotation
         "varimax" and "quartimax" keep factors uncorrelated, "oblimin" (gamma 0) and "promax" (power 4, after varimax) do not; Kaiser normalisation for varimax and promax.
 
     Raises
     ------
     DataError
-        As `correlation_of`; more factors than the items can bear.
+        As `correlation_of`; more factors than the items can bear; a rotation of factors of which one has no loadings.
+
+    Notes
+    -----
+    With fewer correlations than free parameters (5 items and 3 factors) many loadings fit exactly. "minres" and "pa" then give those that psych's start (squared multiple correlations) and
+    steps lead to, with a note; they, and every omega made of them, are one choice out of many. "ml" refuses.
 
     References
     ----------
@@ -138,12 +155,12 @@ def extract(
     (1958) 187-200; A. E. Hendrickson, P. O. White, British Journal of Statistical Psychology 17 (1964) 65-70.
     """
     r = correlation_of(correlation)
-    chosen(method, ("minres", "ml"), "method")
+    chosen(method, ("minres", "ml", "pa"), "method")
     chosen(rotation, ("none", "varimax", "quartimax", "oblimin", "promax"), "rotation")
     k = len(r)
     # minres asks for fewer factors than items only; maximum likelihood also for degrees of freedom
-    free = 0.0 if method == "minres" else ((k - n_factors) ** 2 - (k + n_factors)) / 2
-    if n_factors < 1 or n_factors >= k or free < 0:
+    free = degrees(k, n_factors)
+    if n_factors < 1 or n_factors >= k or (free < 0 and method == "ml"):
         refuse(
             Text("题目太少，撑不起这么多因子。", "There are too few items for so many factors."),
             found=f"{k}, {n_factors}",
@@ -152,70 +169,51 @@ def extract(
                 "fewer factors than items; for ml also degrees of freedom of 0 or more",
             ),
         )
-    start = 1 / np.diag(np.linalg.inv(r))
-    goal = _minres if method == "minres" else _ml
-    solved = minimize(
-        goal,
-        start,
-        args=(r, n_factors),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(_LEAST, 1.0)] * k,
-        options={"maxiter": 5000, "ftol": 1e-15, "gtol": 1e-9},
-    )
-    unique = solved.x
-    loadings = _loadings(unique, r, n_factors, method)
+    unique, value = solve_uniquenesses(r, n_factors, method)
+    loadings = loadings_of(unique, r, n_factors, method)
     plain = Factors(
         loadings,
-        1 - (loadings**2).sum(axis=1),
+        unique if method == "ml" else 1 - (loadings**2).sum(axis=1),
         np.eye(n_factors),
         np.zeros(n_factors),
         method,
         "none",
-        float(solved.fun),
+        value,
+        free,
+        NOTHING if free >= 0 else _not_unique(k, n_factors, free),
     )
-    if method == "ml":
-        plain = replace(plain, uniquenesses=unique)
     return _ordered(rotate(plain, rotation=rotation))
 
 
-def _minres(unique: Floats, r: Floats, m: int) -> tuple[float, Floats]:
-    values, vectors = np.linalg.eigh(r - np.diag(unique))
-    kept = np.maximum(values[-m:], 0.0)
-    gap = r - (vectors[:, -m:] * kept) @ vectors[:, -m:].T
-    np.fill_diagonal(gap, 0.0)
-    own = np.diag(r) - unique - ((vectors[:, -m:] * kept) * vectors[:, -m:]).sum(axis=1)
-    full = gap + np.diag(own)
-    return float((full**2).sum() / 2), -own
-
-
-def _ml(unique: Floats, r: Floats, m: int) -> tuple[float, Floats]:
-    scale = 1 / np.sqrt(unique)
-    values, vectors = np.linalg.eigh(r * np.outer(scale, scale))
-    small = values[:-m]
-    value = float((small - np.log(small) - 1).sum())
-    load = vectors[:, -m:] * np.sqrt(np.maximum(values[-m:] - 1, 0.0)) / scale[:, None]
-    gap = load @ load.T + np.diag(unique) - r
-    return value, np.diag(gap) / unique**2
-
-
-def _loadings(unique: Floats, r: Floats, m: int, method: str) -> Floats:
-    if method == "minres":
-        values, vectors = np.linalg.eigh(r - np.diag(unique))
-        return np.asarray(vectors[:, -m:] * np.sqrt(np.maximum(values[-m:], 0.0)))[:, ::-1]
-    scale = 1 / np.sqrt(unique)
-    values, vectors = np.linalg.eigh(r * np.outer(scale, scale))
-    return np.asarray(vectors[:, -m:] * np.sqrt(np.maximum(values[-m:] - 1, 0.0)) / scale[:, None])[:, ::-1]
+def _not_unique(k: int, m: int, free: int) -> Text:
+    return Text(
+        f"{k} 题 {m} 个因子，自由度为 {free}：许多组载荷拟合得同样好，这里给出的只是其中之一。",
+        f"{k} items and {m} factors leave {free} degrees of freedom: many loadings fit as well, and these are one choice of them.",
+    )
 
 
 def rotate(factors: Factors, *, rotation: Rotation) -> Factors:
-    """Turn the factors without changing what they explain together."""
+    """Turn the factors without changing what they explain together.
+
+    Raises
+    ------
+    DataError
+        A factor without loadings, which no rotation can place.
+    """
     chosen(rotation, ("none", "varimax", "quartimax", "oblimin", "promax"), "rotation")
     load = factors.loadings
     m = load.shape[1]
     if rotation == "none" or m == 1:
         return replace(factors, rotation="none")
+    if np.linalg.matrix_rank(load, tol=1e-6) < m:
+        refuse(
+            Text("有的因子没有载荷，无法旋转。", "A factor has no loadings and cannot be rotated."),
+            found=f"{np.linalg.matrix_rank(load, tol=1e-6)}",
+            expected=Text(str(m), str(m)),
+            fix=Text("减少因子个数。", "ask for fewer factors."),
+        )
     length = np.sqrt((load**2).sum(axis=1))[:, None]
+    length = np.where(length > 0, length, 1.0)
     phi = np.eye(m)
     if rotation in ("varimax", "promax"):
         turned = varimax(load / length)
@@ -227,9 +225,11 @@ def rotate(factors: Factors, *, rotation: Rotation) -> Factors:
             phi = back @ back.T
         turned = turned * length
     elif rotation == "quartimax":
-        turned = rotate_factors(load, "quartimax", tol=1e-12, max_tries=5000)[0]
+        with np.errstate(divide="ignore"):  # the rotation's own record of its steps takes the logarithm of a slope of 0
+            turned = rotate_factors(load, "quartimax", tol=1e-12, max_tries=5000)[0]
     else:
-        turned, t = rotate_factors(load, "oblimin", 0, "oblique", tol=1e-12, max_tries=5000)
+        with np.errstate(divide="ignore"):
+            turned, t = rotate_factors(load, "oblimin", 0, "oblique", tol=1e-12, max_tries=5000)
         phi = t.T @ t
     return replace(factors, loadings=turned, phi=phi, rotation=rotation)
 
@@ -271,11 +271,19 @@ def parallel_analysis(
 
     Chance shuffles each item by itself, so that its distribution stays. Units with gaps are left out.
 
+    Raises
+    ------
+    DataError
+        Fewer than two items, no more complete units than items, or an item that does not vary.
+    UsageError
+        No replicates, or a share that is not between 0 and 1.
+
     References: J. L. Horn, Psychometrika 30 (1965) 179-185; A. Buja, N. Eyuboglu, Multivariate Behavioral Research 27 (1992) 509-540.
     """
     x = numbers(items, "items", dims=2, gaps="keep", least=3)
+    probability(share, "share")
     x = x[~np.isnan(x).any(axis=1)]
-    if len(x) <= x.shape[1] or (np.ptp(x, axis=0) == 0).any():
+    if x.shape[1] < 2 or len(x) <= x.shape[1] or (np.ptp(x, axis=0) == 0).any():
         refuse(
             Text("单位太少，或有题目没有变异。", "There are too few units, or an item does not vary."), found=x.shape
         )
@@ -292,17 +300,25 @@ def parallel_analysis(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GeneralFactor:
-    """Omega by a Schmid-Leiman solution: `total` of all common factors, `hierarchical` of the general one; loadings on the general factor and the groups'."""
+    """Omega by a Schmid-Leiman solution: `total` of all common factors, `hierarchical` of the general one; loadings on the general factor and the groups'.
+
+    `freedom` is that of the factors; where it is negative neither omega is determined, and `note` says so.
+    """
 
     total: float
     hierarchical: float
     general: Floats
     groups: Floats
     n_factors: int
+    freedom: int
+    note: Text = NOTHING
 
 
 def omega_schmid_leiman(correlation: ArrayLike, *, n_factors: int = 3) -> GeneralFactor:
     """Return omega total and omega hierarchical: oblique minres factors, a general factor above them, Schmid-Leiman.
+
+    Omega total is one minus the sum of uniquenesses over the sum of all correlations, omega hierarchical the square of the summed general loadings over that sum. Both depend on the number
+    of factors; with five items three factors are not determined (see `extract`), and `note` says so.
 
     Raises
     ------
@@ -318,14 +334,24 @@ def omega_schmid_leiman(correlation: ArrayLike, *, n_factors: int = 3) -> Genera
             found=2,
             expected=Text("1 个或 3 个以上", "1, or 3 and more"),
         )
-    first = extract(r, n_factors, rotation="oblimin" if n_factors > 1 else "none")
+    varimax_first = extract(r, n_factors, rotation="varimax")  # the start from which psych turns to oblimin
+    unique = varimax_first.uniquenesses
     if n_factors == 1:
-        general, groups = first.loadings[:, 0], np.zeros((len(r), 0))
-        unique = first.uniquenesses
+        general, groups = varimax_first.loadings[:, 0], np.zeros((len(r), 0))
     else:
-        above = extract(first.phi, 1).loadings[:, 0]
-        general = first.loadings @ above
-        groups = first.loadings * np.sqrt(np.maximum(1 - above**2, 0.0))
-        unique = 1 - (general**2 + (groups**2).sum(axis=1))
+        first = _ordered(rotate(varimax_first, rotation="oblimin"))
+        above = minres_as_psych(first.phi, 1)[0]
+        upper = loadings_of(above, first.phi, 1, "minres")[:, 0]
+        upper = upper if upper.sum() >= 0 else -upper
+        general = first.loadings @ upper
+        groups = first.loadings * np.sqrt(np.maximum(1 - upper**2, 0.0))
     total = float(r.sum())
-    return GeneralFactor(1 - float(unique.sum()) / total, float(general.sum()) ** 2 / total, general, groups, n_factors)
+    return GeneralFactor(
+        1 - float(unique.sum()) / total,
+        float(general.sum()) ** 2 / total,
+        general,
+        groups,
+        n_factors,
+        varimax_first.freedom,
+        varimax_first.note,
+    )

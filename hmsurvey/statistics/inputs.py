@@ -51,7 +51,7 @@ def numbers(
     Raises
     ------
     DataError
-        Not numbers, another shape, too few, infinite, or gaps where there may be none.
+        Not numbers, another shape, too few, infinite or over 1e100, or gaps where there may be none.
     """
     try:
         array = np.array(values, dtype=np.float64)
@@ -101,6 +101,24 @@ def _places(where: NDArray[np.bool_]) -> str:
     """Return the count of places and the first of them, counted from 1."""
     first = [str(tuple(int(i) + 1 for i in place)).replace(",)", ")") for place in np.argwhere(where)[:5]]
     return f"{int(where.sum())}: {', '.join(first)}" + (" ..." if where.sum() > len(first) else "")
+
+
+def called(names: Sequence[str], n: int) -> tuple[str, ...]:
+    """Return what n items are called: the names given, or 1, 2, 3 ...
+
+    Raises
+    ------
+    DataError
+        There is not one name for each.
+    """
+    if names and len(names) != n:
+        refuse(
+            Text("题目名称的个数与题目不符。", "There is not one name for every item."),
+            where="names",
+            found=len(names),
+            expected=Text(str(n), str(n)),
+        )
+    return tuple(names) or tuple(str(j + 1) for j in range(n))
 
 
 def chosen(value: Any, known: Sequence[Any], name: str) -> Any:

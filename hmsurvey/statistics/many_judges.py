@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from hmsurvey.errors import Text
+from hmsurvey.errors import NOTHING, Text
 from hmsurvey.statistics.inputs import chosen, numbers, probability, refuse
 
 
@@ -20,7 +20,8 @@ from hmsurvey.statistics.inputs import chosen, numbers, probability, refuse
 class ManyKappa:
     """Agreement of three or more judges beyond chance.
 
-    `null_error`, `z` and `p` test Fleiss' kappa = 0 (NaN for Conger's, which has no such formula); `low` and `high` come from leaving out one unit after the other.
+    `null_error`, `z` and `p` test Fleiss' kappa = 0 (NaN for Conger's, which has no such formula); `low` and `high` come from leaving out one unit after the other. NaN
+    only where `note` says why.
     """
 
     value: float
@@ -32,6 +33,7 @@ class ManyKappa:
     n: int
     n_judges: int
     method: str
+    note: Text = NOTHING
 
 
 def many_judges_kappa(
@@ -86,7 +88,13 @@ def many_judges_kappa(
         error = float(np.sqrt(2 * (both**2 - twisted) / (both**2 * n * m * (m - 1))))
         z = value / error if error > 0 else float("nan")
         p = float(2 * stats.norm.sf(abs(z)))
-    return ManyKappa(value, max(-1.0, value - half), min(1.0, value + half), error, z, p, n, m, method)
+    note = NOTHING
+    if np.isnan(half):
+        note = Text("去掉某一个单位后只剩一种类别，没有区间。", "Without one of the units a single category is left: there is no interval.")  # fmt: skip
+    elif method == "conger":
+        note = Text("Conger 的 kappa 没有检验公式，只有区间。", "Conger's kappa has an interval, but no formula for a test.")  # fmt: skip
+    low, high = (value - half, value + half) if np.isnan(half) else (max(-1.0, value - half), min(1.0, value + half))
+    return ManyKappa(value, low, high, error, z, p, n, m, method, note)
 
 
 def _many_kappa(said: NDArray[np.float64], method: str) -> float:

@@ -16,9 +16,12 @@ from scipy import stats
 
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.statistics.adjustment import Adjustment, adjust
-from hmsurvey.statistics.concordance import tau_b
+from hmsurvey.statistics.concordance import NO_INTERVAL, tau_b
+from hmsurvey.statistics.dominance import Delta, cliff_delta
 from hmsurvey.statistics.inputs import Floats, chosen, generator, numbers, probability, refuse, times
 from hmsurvey.statistics.noncentral import noncentrality_interval
+
+_ONE_EACH = Text("每组只有一个数值，η² 没有值。", "Every group has a single value: eta squared has no value.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +40,7 @@ def group(values: ArrayLike, groups: Sequence[Any], *, order: Sequence[Any] | No
     Raises
     ------
     DataError
-        Lengths differ, all numbers are missing, or fewer than two groups have any.
+        Lengths differ, a group is missing or not in `order`, `order` names one twice, all numbers are missing, or fewer than two groups have any.
     """
     x = numbers(values, "values", gaps="keep")
     labels = np.asarray(groups, dtype=object)
@@ -46,10 +49,22 @@ def group(values: ArrayLike, groups: Sequence[Any], *, order: Sequence[Any] | No
             Text("数值与组别个数不同。", "There are not as many groups as values."),
             found=f"{len(labels)}, {len(x)}",
         )
+    nameless = [row + 1 for row, label in enumerate(labels) if label is None or label != label]
+    if nameless:
+        refuse(
+            Text("有的数值没有组别。", "Some values have no group."),
+            where="groups",
+            found=", ".join(map(str, nameless[:5])) + (" ..." if len(nameless) > 5 else ""),
+            fix=Text("先剔除这些行，或给它们一个组名。", "leave these rows out first, or give them a group."),
+        )
     there = ~np.isnan(x)
     if not there.any():
         refuse(Text("数值全部缺失。", "All values are missing."), found=len(x))
     names = list(dict.fromkeys(labels)) if order is None else list(order)
+    if len(set(names)) < len(names):
+        refuse(Text("次序中有重复的组。", "The order names a group twice."), where="order", found=names)
+    if unknown := [str(label) for label in dict.fromkeys(labels) if label not in set(names)]:
+        refuse(Text("有的组不在次序中。", "Some groups are not in the order."), where="order", found=", ".join(unknown))
     samples = [x[there & (labels == name)] for name in names]
     filled = [i for i, sample in enumerate(samples) if len(sample)]
     if len(filled) < 2:
@@ -71,7 +86,7 @@ class RankTest:
     """Kruskal-Wallis test with its effect sizes.
 
     `epsilon_squared` is H / (n - 1), 0 to 1, the share of the spread of ranks that goes with the group; `low` and `high` its interval. `eta_squared` is (H - k + 1) / (n - k), less
-    what chance adds.
+    what chance adds; NaN, with a note, where every group has a single value.
     """
 
     statistic: float
@@ -85,6 +100,7 @@ class RankTest:
     n_groups: int
     n_missing: int
     empty: tuple[str, ...]
+    note: Text = NOTHING
 
 
 def kruskal(
@@ -142,6 +158,7 @@ def kruskal(
         k,
         found.n_missing,
         found.empty,
+        NOTHING if n > k else _ONE_EACH,
     )
 
 
@@ -190,7 +207,7 @@ def dunn(
     adjustment
         Of p over the family of all pairs; "holm" is the true step-down with its running maximum.
     confidence
-        Of the interval of Cliff's delta.
+        Of the interval of Cliff's delta; for groups that do not overlap the wider one (`disjoint="floor"`).
 
     Raises
     ------
@@ -215,7 +232,7 @@ def dunn(
     adjusted = adjust(p, method=adjustment)
     result = []
     for place, (i, j) in enumerate(pairs):
-        delta = cliff_delta(found.samples[i], found.samples[j], confidence=confidence)
+        delta = cliff_delta(found.samples[i], found.samples[j], confidence=confidence, disjoint="floor")
         result.append(
             Pair(
                 found.names[i],
@@ -235,65 +252,10 @@ def dunn(
 
 
 @dataclass(frozen=True, slots=True)
-class Delta:
-    """Cliff's delta: how much likelier a value of the first group is the larger than the smaller, -1 to 1, with its interval."""
-
-    value: float
-    variance: float
-    low: float
-    high: float
-    note: Text = NOTHING
-
-
-def cliff_delta(
-    first: ArrayLike, second: ArrayLike, *, confidence: float = 0.95, quantile: Literal["t", "normal"] = "t"
-) -> Delta:
-    """Measure how far one group lies above another, by the order of values alone.
-
-    The interval is Cliff's asymmetric one with the consistent variance; with one value in a group there is no variance and no interval, and the note says so. Fully disjoint groups
-    have no spread either: their interval is that of a delta one unit short of complete.
-
-    Raises
-    ------
-    DataError
-        An empty group or gaps.
-
-    References: N. Cliff, Psychological Bulletin 114 (1993) 494-509; N. Cliff, Ordinal Methods for Behavioral Data Analysis (1996), ch. 5.
-    """
-    x, y = numbers(first, "first"), numbers(second, "second")
-    probability(confidence, "confidence")
-    chosen(quantile, ("t", "normal"), "quantile")
-    n, m = len(x), len(y)
-    above = np.sign(np.subtract.outer(x, y))
-    value = float(above.mean())
-    if n < 2 or m < 2:
-        nothing = float("nan")
-        note = Text("有一组只有一个数值，没有区间。", "One of the groups has a single value: there is no interval.")
-        return Delta(value, nothing, nothing, nothing, note)
-    tail = 0.5 + confidence / 2
-    point = float(stats.t.ppf(tail, n + m - 2) if quantile == "t" else stats.norm.ppf(tail))
-    rows, columns = above.mean(axis=1), above.mean(axis=0)
-    by_row, by_column = ((rows - value) ** 2).sum(), ((columns - value) ** 2).sum()
-    inner = ((above - value) ** 2).sum()
-    variance = (m**2 * by_row + n**2 * by_column - inner) / (n * m * (n - 1) * (m - 1))
-    note = NOTHING
-    shown = value
-    if abs(value) == 1:  # no overlap: take the value one unit short of it
-        size = n + m
-        shown = np.sign(value) * (size - 1) / size
-        variance = (1 - shown**2) / (n * m - 1)
-        note = Text("两组完全不重叠，区间为近似。", "The groups do not overlap at all: the interval is approximate.")
-    root = point * np.sqrt(variance) * np.sqrt((1 - shown**2) ** 2 + point**2 * variance)
-    bottom = 1 - shown**2 + point**2 * variance
-    low, high = (shown - shown**3 - root) / bottom, (shown - shown**3 + root) / bottom
-    if abs(value) == 1:
-        low, high = (low, 1.0) if value > 0 else (-1.0, high)
-    return Delta(value, float(variance), float(max(-1.0, low)), float(min(1.0, high)), note)
-
-
-@dataclass(frozen=True, slots=True)
 class Trend:
-    """Jonckheere's test of a trend over ordered groups: J, its expectation and variance, z, p (two-sided), and Kendall's tau-b with its interval as effect."""
+    """Jonckheere's test of a trend over ordered groups: J (pairs that rise from an earlier group to a later one, ties by half), its expectation and variance, z, p (two-sided), and
+    Kendall's tau-b with its interval as effect; the interval is NaN only where `note` says why.
+    """
 
     j: float
     expected: float
@@ -306,6 +268,7 @@ class Trend:
     high: float
     n: int
     variance_method: str
+    note: Text = NOTHING
 
 
 def jonckheere(
@@ -330,25 +293,26 @@ def jonckheere(
     References: A. R. Jonckheere, Biometrika 41 (1954) 133-145; M. Hollander, D. A. Wolfe, Nonparametric Statistical Methods (1999), section 6.2.
     """
     chosen(variance, ("ties", "no_ties"), "variance")
-    unknown = sorted({str(g) for g in groups} - {str(g) for g in order})
-    if unknown:
-        refuse(Text("有的组不在次序中。", "Some groups are not in the order."), found=", ".join(unknown))
     found = group(values, groups, order=order)
     pooled = np.concatenate(found.samples)
     if np.ptp(pooled) == 0:
         refuse(Text("所有数值都相同。", "All values are the same."), found=f"{pooled[0]:g}")
     j = 0.0
     for low, high in combinations(found.samples, 2):
-        gap = np.subtract.outer(high, low)
-        j += float((gap > 0).sum() + 0.5 * (gap == 0).sum())
+        ordered = np.sort(low)
+        below, upto = (np.searchsorted(ordered, high, side=side) for side in ("left", "right"))
+        j += float((below + upto).sum()) / 2
     n, sizes = len(pooled), np.array([len(s) for s in found.samples], dtype=float)
     expected = (n**2 - float((sizes**2).sum())) / 4
     spread = _jonckheere_variance(n, sizes, np.unique(pooled, return_counts=True)[1].astype(float), variance == "ties")
+    if spread <= 0:
+        refuse(Text("方差为 0，无从检验。", "The variance is 0: there is nothing to test."), found=n)
     z = (j - expected) / np.sqrt(spread)
     place = np.repeat(np.arange(len(sizes)), sizes.astype(int))
     tau, tau_low, tau_high = tau_b(place, pooled)
+    note = NO_INTERVAL if np.isnan(tau_low) else NOTHING
     p, rising = float(2 * stats.norm.sf(abs(z))), float(stats.norm.sf(z))
-    return Trend(j, expected, spread, float(z), p, rising, tau, tau_low, tau_high, n, variance)
+    return Trend(j, expected, spread, float(z), p, rising, tau, tau_low, tau_high, n, variance, note)
 
 
 def _jonckheere_variance(n: int, sizes: Floats, tied: Floats, corrected: bool) -> float:

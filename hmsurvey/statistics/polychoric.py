@@ -36,7 +36,7 @@ def both_below(h: Floats, k: Floats, rho: float) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Polychoric:
-    """One correlation: rho, its standard error by curvature (limits taken as known), and the number of units with both answers."""
+    """One correlation: rho, its standard error by curvature (limits taken as known; NaN only where `note` says why), and the number of units with both answers."""
 
     rho: float
     standard_error: float
@@ -92,6 +92,10 @@ def from_table(counts: Floats) -> Polychoric:
         note = Text(
             "两题几乎完全同步，相关达到边界，没有标准误。",
             "The two items move together almost completely: the correlation is at its limit and has no standard error.",
+        )
+    elif curve <= 0:
+        note = Text(
+            "似然在极大值处是平的，没有标准误。", "The likelihood is flat at its top: there is no standard error."
         )
     return Polychoric(rho, float(1 / np.sqrt(curve)) if curve > 0 else float("nan"), int(n), note)
 

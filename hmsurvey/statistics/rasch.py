@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
 
 from hmsurvey.errors import NOTHING, Text
-from hmsurvey.statistics.inputs import Floats, chosen, numbers, refuse
+from hmsurvey.statistics.inputs import Floats, called, chosen, numbers, refuse
 from hmsurvey.statistics.rasch_marginal import Goal, marginal_curvature, marginal_goal, prepare
 
 Method = Literal["mml", "cml"]
@@ -60,7 +60,7 @@ class PartialCredit:
 
 def _read(answers: ArrayLike, names: Sequence[str]) -> tuple[Floats, tuple[str, ...], list[int]]:
     x = numbers(answers, "answers", dims=2, gaps="keep", least=3)
-    words = tuple(names) or tuple(str(j + 1) for j in range(x.shape[1]))
+    words = called(names, x.shape[1])
     there = x[~np.isnan(x)]
     if x.shape[1] < 2:
         refuse(Text("至少要有两题。", "At least two items are needed."), found=x.shape[1])
@@ -255,44 +255,75 @@ def _curvature(goal: Goal, at: Floats) -> Floats:
     return np.asarray((matrix + matrix.T) / 2)
 
 
-def person_measures(answers: ArrayLike, thresholds: Sequence[ArrayLike]) -> tuple[Floats, Floats]:
-    """Return Warm's weighted likelihood measure and its standard error for every person; NaN without an answer.
+def person_measures(
+    answers: ArrayLike,
+    thresholds: Sequence[ArrayLike],
+    *,
+    error: Literal["information", "curvature"] = "information",
+) -> tuple[Floats, Floats]:
+    """Return Warm's weighted likelihood measure and its standard error for every person; both NaN without an answer.
 
     Parameters
     ----------
     answers
-        Persons down, items across; negative or NaN where there is no answer.
+        Persons down, items across: whole numbers from 0; negative or NaN where there is no answer.
     thresholds
         Of every item, as `fit_partial_credit` gives them.
+    error
+        "information": one over the root of Fisher's information at the measure, which Warm shows to be right for long tests (TAM's `tam.wle`). "curvature": from the second derivative of the
+        weighted likelihood itself, smaller in short tests (mirt's `fscores`).
+
+    Raises
+    ------
+    DataError
+        No thresholds for an item, not as many items as thresholds, or an answer that is no level of its item.
 
     References: T. A. Warm, Psychometrika 54 (1989) 427-450; N. Verhelst, H. Verstralen (partial credit).
     """
-    x = np.nan_to_num(np.asarray(answers, dtype=float), nan=-1.0)
+    chosen(error, ("information", "curvature"), "error")
+    steps = [numbers(t, f"thresholds[{j}]") for j, t in enumerate(thresholds)]
+    x = np.nan_to_num(numbers(answers, "answers", dims=2, gaps="keep"), nan=-1.0)
+    if x.shape[1] != len(steps):
+        refuse(Text("题目数与阈值组数不同。", "There are not as many items as sets of thresholds."), where="answers", found=x.shape[1], expected=Text(str(len(steps)), str(len(steps))))  # fmt: skip
     there = x >= 0
-    weights = [-np.concatenate([[0.0], np.cumsum(np.asarray(t, dtype=float))]) for t in thresholds]
+    wrong = there & ((x != np.round(x)) | (x > np.array([len(t) for t in steps])))
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
+        refuse(
+            Text("有的答案不是该题的等级。", "An answer is no level of its item."),
+            where=f"answers: {row + 1}, {column + 1}",
+            found=f"{x[row, column]:g}",
+            expected=Text(f"0 至 {len(steps[column])} 的整数", f"a whole number from 0 to {len(steps[column])}"),
+        )
+    weights = [-np.concatenate([[0.0], np.cumsum(t)]) for t in steps]
     sums = np.where(there, x, 0.0).sum(axis=1)
-    theta = np.zeros(len(x))
     known = there.any(axis=1)
-    low, high = np.full(len(x), -40.0), np.full(len(x), 40.0)
-    information = np.ones(len(x))
+    theta, low, high = np.zeros(len(x)), np.full(len(x), -40.0), np.full(len(x), 40.0)
     for _ in range(120):  # the weighted score falls in theta: halving cannot fail
-        mean, variance, skew = np.zeros(len(x)), np.zeros(len(x)), np.zeros(len(x))
-        for j, w in enumerate(weights):
-            levels = np.arange(len(w))
-            logit = levels[None, :] * theta[:, None] + w[None, :]
-            chance = np.exp(logit - np.logaddexp.reduce(logit, axis=1, keepdims=True))
-            first = chance @ levels
-            apart = levels[None, :] - first[:, None]
-            mean += np.where(there[:, j], first, 0.0)
-            variance += np.where(there[:, j], (chance * apart**2).sum(axis=1), 0.0)
-            skew += np.where(there[:, j], (chance * apart**3).sum(axis=1), 0.0)
-        information = np.maximum(variance, 1e-300)
+        mean, information, skew, _ = _moments(theta, weights, there)
         slope = sums - mean + skew / (2 * information)
         low, high = np.where(slope > 0, theta, low), np.where(slope > 0, high, theta)
         newton = theta + slope / information
-        middle = (low + high) / 2
-        new = np.where((newton > low) & (newton < high) & (variance > 1e-12), newton, middle)
+        new = np.where((newton > low) & (newton < high) & (information > 1e-12), newton, (low + high) / 2)
         if np.abs(new - theta)[known].max(initial=0.0) < 1e-12:
             break
         theta = new
-    return np.where(known, theta, np.nan), np.where(known, 1 / np.sqrt(information), np.nan)
+    _, information, skew, fourth = _moments(theta, weights, there)
+    sharp = information
+    if error == "curvature":
+        sharp = information - (fourth / information - (skew / information) ** 2) / 2
+    return np.where(known, theta, np.nan), np.where(known, 1 / np.sqrt(sharp), np.nan)
+
+
+def _moments(theta: Floats, weights: Sequence[Floats], there: NDArray[np.bool_]) -> tuple[Floats, Floats, Floats, Floats]:  # fmt: skip
+    """Return the first four cumulants of each person's sum at a measure; the variance is the information."""
+    found = np.zeros((4, len(theta)))
+    for j, w in enumerate(weights):
+        levels = np.arange(len(w))
+        logit = levels[None, :] * theta[:, None] + w[None, :]
+        chance = np.exp(logit - np.logaddexp.reduce(logit, axis=1, keepdims=True))
+        first = chance @ levels
+        apart = levels[None, :] - first[:, None]
+        second, third, fourth = ((chance * apart**power).sum(axis=1) for power in (2, 3, 4))
+        found += np.where(there[:, j], np.stack([first, second, third, fourth - 3 * second**2]), 0.0)
+    return found[0], np.maximum(found[1], 1e-100), found[2], found[3]

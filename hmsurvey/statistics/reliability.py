@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from hmsurvey.errors import Text
+from hmsurvey.errors import NOTHING, Text
 from hmsurvey.statistics.factors import extract
-from hmsurvey.statistics.inputs import Floats, chosen, numbers, probability, refuse
+from hmsurvey.statistics.inputs import Floats, called, chosen, numbers, probability, refuse
 
 Gaps = Literal["pairwise", "listwise"]
+_NONE = 1e-12  # a variance this small beside the items' own is rounding
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +27,7 @@ class Alpha:
 
     `raw` rests on covariances, `standardised` on correlations; `low`, `high` are Feldt's interval of the raw one. `if_dropped` and `item_rest` (corrected item-total correlation) have one value an
     item; `reversed_items` are those with a negative first principal component, the sign of the majority being positive. `n` counts the units with any answer (pairwise) or with all (listwise).
+    What has no value is NaN, and `note` says why.
     """
 
     raw: float
@@ -41,6 +43,7 @@ class Alpha:
     reversed_items: tuple[str, ...]
     n: int
     gaps: str
+    note: Text = NOTHING
 
 
 def read_items(items: ArrayLike, names: Sequence[str] = (), *, least: int = 2) -> tuple[Floats, tuple[str, ...]]:
@@ -52,7 +55,7 @@ def read_items(items: ArrayLike, names: Sequence[str] = (), *, least: int = 2) -
         Fewer than `least` items, fewer than three units, an item nobody answered or that everybody answered alike.
     """
     x = numbers(items, "items", dims=2, gaps="keep", least=3)
-    words = tuple(names) or tuple(str(j + 1) for j in range(x.shape[1]))
+    words = called(names, x.shape[1])
     if x.shape[1] < least:
         refuse(
             Text("题目太少。", "There are too few items."),
@@ -117,7 +120,7 @@ def alpha(items: ArrayLike, *, names: Sequence[str] = (), gaps: Gaps = "listwise
     Raises
     ------
     DataError
-        As `read_items` and `covariances`.
+        As `read_items` and `covariances`; or items that cancel out, so that their sum does not vary.
 
     References
     ----------
@@ -131,6 +134,47 @@ def alpha(items: ArrayLike, *, names: Sequence[str] = (), gaps: Gaps = "listwise
     probability(confidence, "confidence")
     absent = np.isnan(x)
     x = x[~(absent.any(axis=1) if gaps == "listwise" else absent.all(axis=1))]
+    covariance, spread = _varying(x, words, gaps)
+    correlation = covariance / np.outer(spread, spread)
+    k, n = len(words), len(x)
+    raw, tail = _alpha_of(covariance), (1 - confidence) / 2
+    if np.isnan(raw):
+        refuse(
+            Text("各题相互抵消，总分没有变异，α 无定义。", "The items cancel out: their sum does not vary, and alpha has no value."),
+            found=f"{covariance.sum():.2g}",
+            fix=Text("有的题目可能要先反向计分（见 reverse）。", "some items may have to be turned round first (see `reverse`)."),
+        )  # fmt: skip
+    df1, df2 = n - 1, (n - 1) * (k - 1)
+    low, high = (1 - (1 - raw) * float(stats.f.ppf(q, df1, df2)) for q in (1 - tail, tail))
+    rest = covariance.sum(axis=0) - np.diag(covariance)
+    spread_of_rest = covariance.sum() - 2 * covariance.sum(axis=0) + np.diag(covariance)
+    dead = spread_of_rest <= _NONE * np.trace(covariance)
+    item_rest = np.where(dead, np.nan, rest / (spread * np.sqrt(np.where(dead, 1.0, spread_of_rest))))
+    first = np.linalg.eigh(correlation)[1][:, -1]
+    first = first if (first > 0).sum() * 2 > k or ((first > 0).sum() * 2 == k and first[0] > 0) else -first
+    others = [np.delete(np.delete(covariance, j, 0), j, 1) for j in range(k)]
+    if_dropped = np.array([_alpha_of(other) for other in others])
+    standardised = _alpha_of(correlation)
+    return Alpha(
+        raw,
+        standardised,
+        low,
+        high,
+        float((correlation.sum() - k) / (k * (k - 1))),
+        if_dropped,
+        item_rest,
+        np.nanmean(x, axis=0),
+        np.nanstd(x, axis=0, ddof=1),
+        words,
+        tuple(w for w, value in zip(words, first, strict=True) if value < 0),
+        n,
+        gaps,
+        _gaps_in_alpha(k, [standardised, *if_dropped, *item_rest]),
+    )
+
+
+def _varying(x: Floats, words: Sequence[str], gaps: Gaps) -> tuple[Floats, Floats]:
+    """Return covariances and standard deviations, none of them 0."""
     covariance = covariances(x, gaps=gaps)
     spread = np.sqrt(np.diag(covariance))
     if (spread == 0).any():
@@ -138,37 +182,26 @@ def alpha(items: ArrayLike, *, names: Sequence[str] = (), gaps: Gaps = "listwise
             Text("答全的单位在有的题目上答案全同。", "Among those who answered everything an item does not vary."),
             found=", ".join(w for w, s in zip(words, spread, strict=True) if s == 0),
         )
-    correlation = covariance / np.outer(spread, spread)
-    k, n = len(words), len(x)
-    raw, tail = _alpha_of(covariance), (1 - confidence) / 2
-    df1, df2 = n - 1, (n - 1) * (k - 1)
-    low, high = (1 - (1 - raw) * float(stats.f.ppf(q, df1, df2)) for q in (1 - tail, tail))
-    rest = covariance.sum(axis=0) - np.diag(covariance)
-    whole = covariance.sum()
-    spread_of_rest = whole - 2 * covariance.sum(axis=0) + np.diag(covariance)
-    first = np.linalg.eigh(correlation)[1][:, -1]
-    first = first if (first > 0).sum() * 2 > k or ((first > 0).sum() * 2 == k and first[0] > 0) else -first
-    others = [np.delete(np.delete(covariance, j, 0), j, 1) for j in range(k)]
-    return Alpha(
-        raw,
-        _alpha_of(correlation),
-        low,
-        high,
-        float((correlation.sum() - k) / (k * (k - 1))),
-        np.array([_alpha_of(other) if k > 2 else np.nan for other in others]),
-        np.asarray(rest / (spread * np.sqrt(spread_of_rest))),
-        np.nanmean(x, axis=0),
-        np.nanstd(x, axis=0, ddof=1),
-        words,
-        tuple(w for w, value in zip(words, first, strict=True) if value < 0),
-        n,
-        gaps,
+    return covariance, spread
+
+
+def _gaps_in_alpha(k: int, values: Sequence[float]) -> Text:
+    if not np.isnan(values).any():
+        return NOTHING
+    if k == 2:
+        return Text("只有两题，去掉一题便没有 α。", "There are two items only: without one of them there is no alpha.")
+    return Text(
+        "有的题目相互抵消，去掉一题后其余各题之和没有变异，相应的系数没有值。",
+        "Some items cancel out: what is left without one of them does not vary, and has no coefficient.",
     )
 
 
 def _alpha_of(matrix: Floats) -> float:
-    k = len(matrix)
-    return float(k / (k - 1) * (1 - np.trace(matrix) / matrix.sum())) if k > 1 else float("nan")
+    """Return alpha of covariances; NaN for a single item, or where the sum of all does not vary."""
+    k, whole = len(matrix), float(matrix.sum())
+    if k < 2 or whole <= _NONE * np.trace(matrix):
+        return float("nan")
+    return float(k / (k - 1) * (1 - np.trace(matrix) / whole))
 
 
 def reverse(items: ArrayLike, columns: Sequence[int], *, lowest: float, highest: float) -> Floats:
@@ -177,12 +210,20 @@ def reverse(items: ArrayLike, columns: Sequence[int], *, lowest: float, highest:
     Raises
     ------
     DataError
-        An answer outside the scale.
+        An answer outside the scale, a column that is not there, or a scale without length.
 
     >>> reverse([[1, 5], [2, 4]], [1], lowest=1, highest=5).tolist()
     [[1.0, 1.0], [2.0, 2.0]]
     """
     x = numbers(items, "items", dims=2, gaps="keep")
+    missing = [c for c in columns if not -x.shape[1] <= c < x.shape[1]]
+    if missing or not lowest < highest < np.inf or not lowest > -np.inf:
+        refuse(
+            Text("没有这一列，或量表上下限不对。", "There is no such column, or the limits of the scale are wrong."),
+            where="columns, lowest, highest",
+            found=f"{missing or list(columns)}, {lowest:g}, {highest:g}",
+            expected=Text(f"列 0 至 {x.shape[1] - 1}，下限小于上限", f"columns 0 to {x.shape[1] - 1}, the lowest below the highest"),
+        )  # fmt: skip
     picked = x[:, list(columns)]
     if (np.nanmin(picked, initial=lowest) < lowest) or (np.nanmax(picked, initial=highest) > highest):
         refuse(
@@ -222,9 +263,8 @@ def omega_composite(
     """
     x, words = read_items(items, names, least=3)
     chosen(gaps, ("pairwise", "listwise"), "gaps")
-    covariance = covariances(x, gaps=gaps)
+    covariance, spread = _varying(x, words, gaps)
     n = int((~np.isnan(x).any(axis=1)).sum()) if gaps == "listwise" else len(x)
-    spread = np.sqrt(np.diag(covariance))
     loadings, residuals = one_factor(covariance / np.outer(spread, spread), words)
     if not standardised:
         loadings, residuals = loadings * spread, residuals * spread**2

@@ -17,11 +17,21 @@ from scipy import optimize, stats
 
 from hmsurvey.errors import Text
 from hmsurvey.statistics.designs import Design, coded
-from hmsurvey.statistics.estimates import Estimate, Mask, all_drawn, domain, estimate_mean, nobody, rows_of, t_point
+from hmsurvey.statistics.estimates import (
+    Estimate,
+    Mask,
+    all_drawn,
+    domain,
+    estimate_mean,
+    nobody,
+    rows_of,
+    t_point,
+    values_of,
+)
 from hmsurvey.statistics.inputs import chosen, probability, refuse
 
-Method = Literal["logit", "likelihood", "asin", "beta", "mean"]
-METHODS: tuple[Method, ...] = ("logit", "likelihood", "asin", "beta", "mean")
+Method = Literal["logit", "likelihood", "asin", "beta", "wilson", "mean"]
+METHODS: tuple[Method, ...] = ("logit", "likelihood", "asin", "beta", "wilson", "mean")
 
 AT_THE_END = Text(
     "样本中没有差异，标准误为 0；区间改用二项精确区间。",
@@ -51,15 +61,16 @@ def estimate_share(
     within
         True for the rows of a domain; None: all.
     method
-        "logit" (t interval of the log odds), "likelihood" (Rao-Scott scaled likelihood ratio), "asin" (t interval of the arcsine root), "beta" (Korn-Graubard: exact binomial on the effective
-        sample size), "mean" (plain t interval, which may leave 0 to 1).
+        "logit" (t interval of the log odds), "likelihood" (Rao-Scott scaled likelihood ratio, solved exactly; R's `svyciprop` reads it off a few points of a profile and differs by up to 3e-5),
+        "asin" (t interval of the arcsine root), "beta" (Korn-Graubard: exact binomial on the effective sample size), "wilson" (score interval on the effective sample size with the t point), "mean"
+        (plain t interval, which may leave 0 to 1).
     confidence
         Such as 0.95.
 
     Raises
     ------
     DataError
-        A flag is missing or is neither 0 nor 1.
+        A flag is missing or is neither 0 nor 1, or there is not one for every row.
 
     References
     ----------
@@ -67,7 +78,7 @@ def estimate_share(
     """
     chosen(method, METHODS, "method")
     mask = domain(design, within)
-    values = np.asarray(flags, dtype=float)
+    values = values_of(design, flags, "flags", mask)
     if not np.isin(values[mask], (0.0, 1.0)).all():
         refuse(
             Text("占比要用 0 和 1。", "A share needs 0 and 1."),
@@ -106,6 +117,8 @@ def estimate_shares(
     """
     mask = domain(design, within)
     labels = np.fromiter(categories, dtype=object)
+    if len(labels) != len(mask):
+        refuse(Text("行数与样本不符。", "There is not one for every row of the sample."), where="categories", found=len(labels), expected=Text(str(len(mask)), str(len(mask))))  # fmt: skip
     coded(labels[mask].tolist(), "categories") if mask.any() else None
     order = list(dict.fromkeys([*known, *labels[mask].tolist()]))
     if not mask.any():
@@ -161,7 +174,24 @@ def _likelihood(found: Estimate, confidence: float) -> tuple[float, float]:
     def fall(x: float) -> float:
         return p * math.log(p / x) + (1 - p) * math.log((1 - p) / (1 - x)) - limit
 
-    return float(optimize.brentq(fall, 1e-300, p, xtol=1e-15)), float(optimize.brentq(fall, p, 1 - 1e-16, xtol=1e-15))
+    # an error so large that even a share of nothing (or all) is not ruled out leaves that end open
+    low = float(optimize.brentq(fall, 1e-300, p, xtol=1e-15)) if fall(1e-300) > 0 else 0.0
+    high = float(optimize.brentq(fall, p, 1 - 1e-16, xtol=1e-15)) if fall(1 - 1e-16) > 0 else 1.0
+    return low, high
 
 
-_INTERVALS = {"logit": _logit, "likelihood": _likelihood, "asin": _asin, "beta": _beta, "mean": _mean}
+def _wilson(found: Estimate, confidence: float) -> tuple[float, float]:
+    p, point = found.value, t_point(found.freedom, confidence)
+    part = point**2 / (p * (1 - p) / found.standard_error**2)
+    half = math.sqrt(part * (p * (1 - p) + part / 4))
+    return (p + part / 2 - half) / (1 + part), (p + part / 2 + half) / (1 + part)
+
+
+_INTERVALS = {
+    "logit": _logit,
+    "likelihood": _likelihood,
+    "asin": _asin,
+    "beta": _beta,
+    "wilson": _wilson,
+    "mean": _mean,
+}

@@ -58,7 +58,7 @@ def survey_independence(
     Raises
     ------
     DataError
-        A label is missing, a classification has one category only, or there are too few clusters for Wald's test.
+        A label is missing, a classification has one category only, cells are empty or without sampling error, or there are too few clusters.
 
     References
     ----------
@@ -86,8 +86,14 @@ def survey_independence(
     inverse = np.divide(1.0, share, out=np.zeros_like(share), where=share > 0)
     contrast = _interaction(down, across)
     under_independence = contrast.T @ (inverse[:, None] * contrast) / n
+    if np.linalg.matrix_rank(under_independence) < freedom:
+        refuse(Text("空格太多，分不出交互作用。", "Too many empty cells: the interaction cannot be told."), where="rows, columns", found=f"rank {np.linalg.matrix_rank(under_independence)}", expected=Text(str(freedom), str(freedom)), fix=Text("合并类别。", "join categories."))  # fmt: skip
     effects = np.linalg.solve(under_independence, contrast.T @ (inverse[:, None] * spread * inverse) @ contrast)
     mean_effect = float(np.trace(effects)) / freedom
+    if mean_effect <= 1e-12:
+        refuse(Text("各格没有抽样误差，无从检验。", "The cells have no sampling error: there is nothing to test."), where="design", found=f"{mean_effect:.2g}", fix=Text("全部抽到时直接比较即可。", "where everybody was drawn the table speaks for itself."))  # fmt: skip
+    if clusters < 1:
+        refuse(Text("单位数不多于层数，没有自由度。", "There are no more clusters than strata: no degrees of freedom."), where="design", found=clusters, expected=Text("至少 1", "at least 1"))  # fmt: skip
     if statistic == "Chisq":
         p = float(stats.chi2.sf(pearson / mean_effect, freedom))
         return Independence(pearson, float(freedom), None, p, pearson, n)

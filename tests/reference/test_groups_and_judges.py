@@ -14,7 +14,8 @@ import pytest
 from recording import compare
 
 from hmsurvey.statistics.agreement import intraclass_correlations, marginal_homogeneity, weighted_kappa
-from hmsurvey.statistics.nonparametric import adjust, cliff_delta, dunn, group, jonckheere, kruskal
+from hmsurvey.statistics.dominance import cliff_delta
+from hmsurvey.statistics.nonparametric import adjust, dunn, group, jonckheere, kruskal
 from hmsurvey.statistics.ordinal import fit_ordinal, predict_ordinal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,14 +30,6 @@ SETS = {
     "InsectSprays": ("InsectSprays.csv", "count", "spray"),
     "PlantGrowth": ("PlantGrowth.csv", "weight", "group"),
     "ToothGrowth_len_dose": ("ToothGrowth.csv", "len", "dose"),
-}
-
-
-AGREEING = {
-    "airquality_Ozone_Month": (4, 10),
-    "InsectSprays": (8, 15),
-    "PlantGrowth": (3, 3),
-    "ToothGrowth_len_dose": (1, 3),
 }
 
 
@@ -70,14 +63,33 @@ def test_kruskal_wallis_and_dunn(key: str) -> None:
         compare("statistics.nonparametric.dunn", "Dunn's formula in R 4.2.2, p.adjust", f"z, p, {column}: {key}", ours=[[p.z, p.p, p.p_adjusted] for p in pairs], theirs=[[r["Z"], r["p"], r[column]] for r in other], tolerance=1e-9)  # fmt: skip
 
 
-@pytest.mark.parametrize("key", ["airquality_Ozone_Month", "ToothGrowth_len_dose"])
+@pytest.mark.parametrize("key", SETS)
 def test_jonckheere(key: str) -> None:
     values, groups = sample(key)
     theirs = expected("05_tests")[key]["jonckheere"]
-    order = sorted(set(groups), key=float)
+    order = sorted(set(groups), key=lambda name: (len(name), name) if key.startswith("Ins") else name)
     for variance, tail in (("ties", "ties"), ("no_ties", "noties")):
         ours = jonckheere(values, groups, order=order, variance=variance)
-        compare("statistics.nonparametric.jonckheere", "R clinfun 1.1.5, and by the formula with ties", f"jonckheere.test, {variance}: {key}", ours=[ours.j, ours.expected, ours.variance, ours.z, ours.p, ours.tau], theirs=[theirs["J"], theirs["E"], theirs[f"var_{tail}"], theirs[f"z_{tail}"], theirs[f"p_two_{tail}"], theirs["kendall_tau_b"]], tolerance=1e-9)  # fmt: skip
+        compare("statistics.nonparametric.jonckheere", "R clinfun 1.1.5, and by the formula with ties", f"jonckheere.test, {variance}: {key}", ours=[ours.j, ours.expected, ours.variance, ours.z, ours.p, ours.p_increasing, ours.tau], theirs=[theirs["J"], theirs["E"], theirs[f"var_{tail}"], theirs[f"z_{tail}"], theirs[f"p_two_{tail}"], theirs[f"p_increasing_{tail}"], theirs["kendall_tau_b"]], tolerance=1e-9)  # fmt: skip
+
+
+def effsize_variance(first: np.ndarray, second: np.ndarray) -> float:
+    """Return the variance as effsize 0.8.1 reckons it without its dominance matrix, one slip of its search included.
+
+    Values of the second group above the largest of the first have the column mean -1, as all of the first lie below them. Where some others are tied with a value below that largest one, the
+    search leaves these at -1/n.
+    """
+    pairs = np.sign(np.subtract.outer(first, second))
+    n, m = pairs.shape
+    centre = pairs.mean() * ((n * m - 1) / (n * m) if abs(pairs.mean()) == 1 else 1)
+    columns = pairs.mean(axis=0)
+    if np.isin(second, first[first < first.max()]).any():
+        columns[second > first.max()] = -1 / n
+    spread = m**2 * ((pairs.mean(axis=1) - centre) ** 2).sum() + n**2 * ((columns - centre) ** 2).sum()
+    return float((spread - ((pairs - centre) ** 2).sum()) / (n * m * (n - 1) * (m - 1)))
+
+
+SLIPS = {"airquality_Ozone_Month": 6, "InsectSprays": 3, "PlantGrowth": 0, "ToothGrowth_len_dose": 2}
 
 
 @pytest.mark.parametrize("key", SETS)
@@ -85,13 +97,17 @@ def test_cliffs_delta(key: str) -> None:
     values, groups = sample(key)
     theirs = expected("05_tests")[key]["cliff_delta"]
     samples = dict(zip(*(lambda g: (g.names, g.samples))(group(values, groups)), strict=True))
-    deltas = [cliff_delta(samples[r["group1"]], samples[r["group2"]]) for r in theirs]
-    compare("statistics.nonparametric.cliff_delta", "R effsize 0.8.1", f"cliff.delta: {key}", ours=[d.value for d in deltas], theirs=[r["delta"] for r in theirs], tolerance=1e-10)  # fmt: skip
-    # For 11 of 31 pairs effsize's variance is none of the formulas of Cliff that were tried, why is not known; for 4 that do not overlap it takes another approximation. Ours is his unbiased one. Only where
-    # the variances agree can the intervals be compared; which pairs those are is counted, so that none is lost from sight.
-    same = [(d, r) for d, r in zip(deltas, theirs, strict=True) if abs(d.variance - r["var"]) < 1e-12]
-    assert (len(same), len(theirs)) == AGREEING[key]
-    compare("statistics.nonparametric.cliff_delta", "R effsize 0.8.1", f"cliff.delta, interval, {len(same)} of {len(theirs)} pairs (elsewhere its variance differs): {key}", ours=[[d.low, d.high] for d, _ in same], theirs=[[r["ci_lo"], r["ci_hi"]] for _, r in same], tolerance=1e-10)  # fmt: skip
+    pairs = [(samples[r["group1"]], samples[r["group2"]]) for r in theirs]
+    deltas = [cliff_delta(*pair) for pair in pairs]
+    compare("statistics.dominance.cliff_delta", "R effsize 0.8.1", f"cliff.delta: {key}", ours=[d.value for d in deltas], theirs=[r["delta"] for r in theirs], tolerance=1e-10)  # fmt: skip
+    # Why some variances differ: a slip in effsize's search (see `effsize_variance`), which its own return.dm = TRUE does not make. With the slip all 31 of its variances come out; ours is without.
+    slipped = [effsize_variance(*pair) for pair in pairs]
+    compare("statistics.dominance.cliff_delta", "R effsize 0.8.1", f"cliff.delta, variance, its slip made in the test: {key}", ours=slipped, theirs=[r["var"] for r in theirs], tolerance=1e-12)  # fmt: skip
+    same = [i for i, d in enumerate(deltas) if abs(d.variance - slipped[i]) < 1e-12]
+    assert len(theirs) - len(same) == SLIPS[key]
+    for quantile, tail in (("t", ""), ("normal", "_normal")):
+        ours = [cliff_delta(*pairs[i], quantile=quantile) for i in same]
+        compare("statistics.dominance.cliff_delta", "R effsize 0.8.1", f"cliff.delta, interval ({quantile}), the {len(same)} of {len(theirs)} pairs without the slip: {key}", ours=[[d.low, d.high] for d in ours], theirs=[[theirs[i][f"ci_{end}{tail}"] for end in ("lo", "hi")] for i in same], tolerance=1e-10)  # fmt: skip
 
 
 def test_adjusted_p() -> None:
@@ -100,9 +116,40 @@ def test_adjusted_p() -> None:
         compare("statistics.nonparametric.adjust", "R 4.2.2", f'p.adjust("{name}")', ours=adjust(theirs["p"], method=method), theirs=theirs[name], tolerance=1e-12)  # fmt: skip
 
 
+def test_adjusted_p_with_gaps() -> None:
+    theirs = expected("05_tests")["p_adjust"]
+    p = [0.001, 0.008, 0.039, 0.041, 0.042, None]
+    for method, name in (("holm", "holm"), ("bh", "BH")):
+        other = [np.nan if v is None else v for v in theirs[f"{name}_with_NA"]]
+        compare("statistics.nonparametric.adjust", "R 4.2.2", f'p.adjust("{name}"), a gap among them', ours=adjust(p, method=method), theirs=other, tolerance=1e-12)  # fmt: skip
+
+
+@pytest.mark.parametrize("key", SETS)
+def test_dunn_against_rstatix_and_fsa(key: str) -> None:
+    values, groups = sample(key)
+    theirs = expected("05_tests")[key]
+    pairs = {(p.first, p.second): p for p in dunn(values, groups)}
+    for name in ("none", "holm", "BH"):
+        rows_of = theirs["dunn_rstatix"][name]
+        ours = [(pairs[r["group1"], r["group2"]], r) for r in rows_of]
+        if name == "none":
+            compare("statistics.nonparametric.dunn", "R rstatix 0.7.2", f"dunn_test, p, and z with its sign turned: {key}", ours=[[-p.z, p.p] for p, _ in ours], theirs=[[r["statistic"], r["p"]] for _, r in ours], tolerance=1e-9)  # fmt: skip
+            continue
+        adjusted = {(p.first, p.second): p.p_adjusted for p in dunn(values, groups, adjustment=name.lower())}
+        compare("statistics.nonparametric.dunn", "R rstatix 0.7.2", f'dunn_test("{name}"): {key}', ours=[adjusted[r["group1"], r["group2"]] for r in rows_of], theirs=[r["p.adj"] for r in rows_of], tolerance=1e-9)  # fmt: skip
+    fsa = [(pairs[tuple(r["Comparison"].split(" - "))], r) for r in theirs["dunn_FSA_twosided"]["none"]]
+    compare("statistics.nonparametric.dunn", "R FSA 0.10.0", f"dunnTest, z and p before adjustment (its Holm and BH are not R's p.adjust): {key}", ours=[[p.z, p.p] for p, _ in fsa], theirs=[[r["Z"], r["P.unadj"]] for _, r in fsa], tolerance=1e-9)  # fmt: skip
+
+
 def test_kappas() -> None:
     theirs, table = expected("06_agreement"), rows("06_agreement", "vision_table.csv")
     grades = list(dict.fromkeys(r["Var1"] for r in table))
+    assert [g.lower() for g in grades] == [
+        "1st grade",
+        "2nd grade",
+        "3rd grade",
+        "4th grade",
+    ]  # in their order, which the weights need
     counts = np.zeros((len(grades), len(grades)))
     for r in table:
         counts[grades.index(r["Var1"]), grades.index(r["Var2"])] = float(r["Freq"])
@@ -110,6 +157,8 @@ def test_kappas() -> None:
         ours, vcd, irr = weighted_kappa(counts, weights=weights), theirs["vcd_kappa_vision"], theirs["kappa2"]["vision"][name]  # fmt: skip
         compare("statistics.agreement.weighted_kappa", "R vcd 1.4-11", f"Kappa, {name}: value, ASE, interval", ours=[ours.value, ours.standard_error, ours.low, ours.high], theirs=[vcd[name]["value"], vcd[name]["ASE"], *vcd[f"ci_{name}"]], tolerance=1e-10)  # fmt: skip
         compare("statistics.agreement.weighted_kappa", "R irr 0.84.1", f"kappa2, {name}: z", ours=ours.value / ours.null_error, theirs=irr["statistic"], tolerance=1e-10)  # fmt: skip
+    psych, plain = theirs["psych_kappa_vision"], weighted_kappa(counts, weights="none")
+    compare("statistics.agreement.weighted_kappa", "R psych 2.2.9", "cohen.kappa: value and variance unweighted, value weighted by squares (its variance of that one is another)", ours=[plain.value, plain.standard_error**2, weighted_kappa(counts, weights="quadratic").value], theirs=[psych["kappa"], psych["var.kappa"], psych["weighted_kappa_squared"]], tolerance=1e-10)  # fmt: skip
     test = marginal_homogeneity(counts)
     other = theirs["stuart_maxwell_vision"]
     compare("statistics.agreement.marginal_homogeneity", "R irr 0.84.1", "stuart.maxwell.mh", ours=[test.statistic, test.p], theirs=[other["statistic"], other["p.value"]], tolerance=1e-10)  # fmt: skip

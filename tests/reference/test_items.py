@@ -65,6 +65,11 @@ def test_an_item_keyed_the_wrong_way_is_found(expected: dict, raw: np.ndarray) -
     theirs = expected["alpha_nokeys_A_raw_pairwise"]["total"]
     compare("statistics.reliability.alpha", PSYCH, "alpha(), items not turned round", ours=[ours.raw, ours.standardised], theirs=[theirs["raw_alpha"], theirs["std.alpha"]], tolerance=1e-10)  # fmt: skip
     assert ours.reversed_items == ("A1",)
+    assert ours.raw < 0.44  # a scale with one item the wrong way round looks like no scale
+    turned = alpha(reverse(raw[:, SCALES["A"]], [0], lowest=1, highest=6), names=NAMES[:5], gaps="pairwise")
+    theirs = expected["alpha_checkkeys_A_raw"]["total"]
+    compare("statistics.reliability.alpha", PSYCH, "alpha(check.keys = TRUE), ours after reverse()", ours=[turned.raw, turned.standardised, turned.average_r], theirs=[theirs["raw_alpha"], theirs["std.alpha"], theirs["average_r"]], tolerance=1e-10)  # fmt: skip
+    assert turned.reversed_items == ()
 
 
 @pytest.mark.parametrize("scale", ["A", "C"])
@@ -75,6 +80,27 @@ def test_composite_reliability(expected: dict, keyed: np.ndarray, scale: str) ->
     # lavaan divides by n, we by n - 1
     scaled = plain.loadings * np.sqrt((plain.n - 1) / plain.n)
     compare("statistics.reliability.omega_composite", LAVAAN, f"cfa, loadings, bfi {scale}", ours=scaled, theirs=list(theirs["loadings"].values()), tolerance=1e-4)  # fmt: skip
+    compare("statistics.reliability.omega_composite", LAVAAN, f"cfa, standardised loadings, bfi {scale}", ours=standard.loadings, theirs=list(theirs["std_loadings"].values()), tolerance=1e-4)  # fmt: skip
+    compare("statistics.reliability.omega_composite", LAVAAN, f"cfa, residual variances, bfi {scale}", ours=plain.residuals * (plain.n - 1) / plain.n, theirs=list(theirs["resid_var"].values()), tolerance=1e-4)  # fmt: skip
+    assert plain.n == theirs["n"]
+
+
+def test_factorability_of_pairwise_correlations(expected: dict, keyed: np.ndarray) -> None:
+    ours = factorability(correlation_pairwise(keyed), n=len(keyed))
+    kmo, bartlett = expected["kmo"]["bfi25_pairwise"], expected["bartlett"]["bfi25_pairwise_n2800"]
+    compare("statistics.factors.factorability", PSYCH, "KMO(), pairwise correlations", ours=[ours.kmo, *ours.kmo_items], theirs=[kmo["MSA"], *kmo["MSAi"].values()], tolerance=1e-9)  # fmt: skip
+    compare("statistics.factors.factorability", PSYCH, "cortest.bartlett(), pairwise correlations, n = 2800", ours=[ours.bartlett, ours.df], theirs=[bartlett["chisq"], bartlett["df"]], tolerance=1e-9, relative=True)  # fmt: skip
+
+
+def correlation_pairwise(items: np.ndarray) -> np.ndarray:
+    """Return what R calls cor(use = "pairwise"): means and spreads, too, over the units that have both."""
+    k = items.shape[1]
+    found = np.eye(k)
+    for i in range(k):
+        for j in range(i):
+            both = ~np.isnan(items[:, [i, j]]).any(axis=1)
+            found[i, j] = found[j, i] = np.corrcoef(items[both, i], items[both, j])[0, 1]
+    return found
 
 
 def complete(items: np.ndarray) -> np.ndarray:
@@ -89,14 +115,32 @@ def test_factorability(expected: dict, keyed: np.ndarray, key: str) -> None:
     compare("statistics.factors.factorability", PSYCH, f"cortest.bartlett(), bfi {key}", ours=[ours.bartlett, ours.df], theirs=[bartlett["chisq"], bartlett["df"]], tolerance=1e-9, relative=True)  # fmt: skip
 
 
-@pytest.mark.parametrize("key", ["minres5_none", "minres5_varimax", "minres5_oblimin", "minres5_promax", "minres5_quartimax", "ml5_varimax"])  # fmt: skip
+@pytest.mark.parametrize("key", ["minres5_none", "minres5_varimax", "minres5_oblimin", "minres5_promax", "minres5_quartimax", "ml5_varimax", "pa5_varimax"])  # fmt: skip
 def test_loadings(expected: dict, keyed: np.ndarray, key: str) -> None:
     method, rotation = key.split("5_")
     theirs = np.array([[float(v) for v in row.values()] for row in expected["fa"][f"bfi25_{key}"]["loadings"].values()])
-    ours = extract(np.corrcoef(complete(keyed), rowvar=False), 5, method=method, rotation=rotation).loadings
-    turned = [ours[:, order] * np.sign((ours[:, order] * theirs).sum(axis=0)) for order in permutations(range(5))]
-    best = min(turned, key=lambda loadings: np.abs(loadings - theirs).max())
-    compare("statistics.factors.extract", PSYCH, f"fa(nfactors = 5), {key.replace('5_', ', ')}, bfi", ours=best, theirs=theirs, tolerance=1e-4)  # fmt: skip
+    found, block = extract(np.corrcoef(complete(keyed), rowvar=False), 5, method=method, rotation=rotation), expected["fa"][f"bfi25_{key}"]  # fmt: skip
+    # factors come in any order and with any sign
+    orders = [(list(order), np.sign((found.loadings[:, order] * theirs).sum(axis=0))) for order in permutations(range(5))]  # fmt: skip
+    order, sign = min(orders, key=lambda one: np.abs(found.loadings[:, one[0]] * one[1] - theirs).max())
+    call = f"fa(nfactors = 5), {key.replace('5_', ', ')}, bfi"
+    compare("statistics.factors.extract", PSYCH, call, ours=found.loadings[:, order] * sign, theirs=theirs, tolerance=1e-4)  # fmt: skip
+    compare("statistics.factors.extract", PSYCH, f"{call}: uniquenesses", ours=found.uniquenesses, theirs=list(block["uniquenesses"].values()), tolerance=1e-4)  # fmt: skip
+    compare("statistics.factors.extract", PSYCH, f"{call}: share of variance", ours=found.explained[order], theirs=list(block["Vaccounted"]["Proportion Var"].values()), tolerance=1e-4)  # fmt: skip
+    assert found.freedom == block["dof"] and not found.note.en
+    if block["Phi"]:
+        phi = np.array([[float(v) for v in row.values()] for row in block["Phi"].values()] if isinstance(block["Phi"], dict) else block["Phi"])  # fmt: skip
+        compare("statistics.factors.extract", PSYCH, f"{call}: correlations of factors", ours=found.phi[np.ix_(order, order)] * np.outer(sign, sign), theirs=phi, tolerance=1e-4)  # fmt: skip
+    if method == "ml":
+        compare("statistics.factors.extract", PSYCH, f"{call}: objective", ours=found.objective, theirs=block["objective"], tolerance=1e-8)  # fmt: skip
+
+
+@pytest.mark.parametrize("scale", ["A", "C"])
+def test_omega_of_three_factors_on_five_items_is_given_and_called_undetermined(expected: dict, keyed: np.ndarray, scale: str) -> None:  # fmt: skip
+    theirs = expected["omega"][f"{scale}_nf3"]
+    ours = omega_schmid_leiman(np.corrcoef(complete(keyed[:, SCALES[scale]]), rowvar=False), n_factors=3)
+    compare("statistics.factors.omega_schmid_leiman", PSYCH, f"omega(nfactors = 3), bfi {scale}, 5 items (-2 degrees of freedom)", ours=[ours.total, ours.hierarchical], theirs=[theirs["omega.tot"], theirs["omega_h"]], tolerance=1e-3)  # fmt: skip
+    assert ours.freedom == -2 and "many loadings fit as well" in ours.note.en
 
 
 @pytest.mark.parametrize("scale", ["A", "C"])

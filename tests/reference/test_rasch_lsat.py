@@ -35,6 +35,8 @@ def test_marginal_and_conditional() -> None:
     patterns = [[row[f"Item {i}"] for i in range(1, 6)] for row in mirt["scores"]["WLE"]]
     measures, _ = person_measures(patterns, [[d] for d in difficulty])
     compare("statistics.rasch.person_measures", MIRT, 'fscores(method = "WLE"), every pattern of LSAT', ours=measures, theirs=[row["F1"] for row in mirt["scores"]["WLE"]], tolerance=2e-3)  # fmt: skip
+    _, errors = person_measures(patterns, [[d] for d in difficulty], error="curvature")
+    compare("statistics.rasch.person_measures", MIRT, 'fscores(method = "WLE"), standard errors ("curvature"), every pattern of LSAT', ours=errors, theirs=[row["SE_F1"] for row in mirt["scores"]["WLE"]], tolerance=2e-3)  # fmt: skip
     conditional = fit_partial_credit(answers, method="cml")
     compare("statistics.rasch.fit_partial_credit (cml)", ERM, "RM, LSAT: difficulties", ours=[t[0] for t in conditional.thresholds], theirs=list(erm["difficulty_sum0"].values()), tolerance=1e-5)  # fmt: skip
     compare("statistics.rasch.fit_partial_credit (cml)", ERM, "RM, LSAT: standard errors", ours=[e[0] for e in conditional.threshold_errors], theirs=list(erm["se"].values()), tolerance=1e-4)  # fmt: skip

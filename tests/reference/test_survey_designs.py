@@ -1,7 +1,8 @@
 """Design-based estimates against R survey 4.1-1 on the California schools (`data(api)`): simple random, stratified and clustered samples, with and without the finite population
 correction, post-stratified, raked, calibrated and trimmed.
 
-R's likelihood interval is read by linear interpolation between a few dozen points of a profile, which leaves up to 2e-5; ours solves the equation, so that one is held to 5e-5. R's own calibration by raking and logit stops at 1e-7.
+R's likelihood interval is read by linear interpolation between a few dozen points of a profile, which leaves up to 3e-5; ours solves the equation. Both are held: ours to 5e-5, and a reading of our own
+curve at R's points to 1e-6, which shows where the difference comes from. R's own calibration by raking and logit stops at 1e-7.
 """
 
 import csv
@@ -15,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from recording import compare
+from scipy import stats
 
 from hmsurvey.statistics.calibration import Margin, calibrate, margin, post_stratify, rake, trim_weights
 from hmsurvey.statistics.designs import Design, degrees_of_freedom, survey_design
@@ -161,6 +163,33 @@ def test_domains(key: str) -> None:
     held("estimates.estimate_by", f"svyby(svytotal), {key}", [[f.value, f.standard_error] for f in ours], [[row["enroll"], row["se"]] for row in theirs])  # fmt: skip
 
 
+def profile_read(design: Design, flags: np.ndarray) -> list[float]:
+    """Return the likelihood interval as R's `confint(svyglm, method = "likelihood")` reads it: the root of the scaled deviance at steps of a fifth of the limit, between them by lines."""
+    found = estimate_mean(design, flags.astype(float))
+    p, n = found.value, found.n
+    error = found.standard_error / (p * (1 - p))
+    effect = n * found.standard_error**2 / (p * (1 - p))
+    cut = stats.t.isf(0.025, found.freedom) * np.sqrt(effect)
+    most = np.sqrt(stats.f.isf(stats.norm.sf(cut) / 2, 1, n - 1))
+    middle = np.log(p / (1 - p))
+
+    def root(at: np.ndarray) -> np.ndarray:
+        x = 1 / (1 + np.exp(-at))
+        fall = p * np.log(p / x) + (1 - p) * np.log((1 - p) / (1 - x))
+        return np.sign(at - middle) * np.sqrt(2 * (n - 1) * np.maximum(fall, 0.0))
+
+    ends, steps = [], 1
+    for side in (-1, 1):
+        for step in range(1, 10):
+            at = middle + side * step * most / 5 * error
+            steps += 1
+            if abs(root(at)) >= most:
+                break
+        ends.append(at)
+    at = np.linspace(*ends, 3 * steps)
+    return list(1 / (1 + np.exp(-np.interp([-cut, cut], root(at), at))))
+
+
 @pytest.mark.parametrize("key", KEYS)
 def test_intervals_of_shares(key: str) -> None:
     name, design, want = key.split("_")[0], design_of(key), expected()[key]
@@ -171,7 +200,13 @@ def test_intervals_of_shares(key: str) -> None:
         for method in METHODS:
             theirs = want[block][method]
             found = estimate_share(design, flags, method=method)
+            if isinstance(theirs, str):
+                continue  # "wilson" came with survey 4.2
             tolerance = 5e-5 if method == "likelihood" else 1e-6
+            if method == "likelihood":
+                held("survey_shares.estimate_share", f'svyciprop("likelihood"), read as R reads it, {key}', profile_read(design, flags), [theirs["lower"], theirs["upper"]], 1e-6, relative=False)  # fmt: skip
+            if method == "logit":  # R's "logit" goes through glm, "xlogit" is the formula
+                held("survey_shares.estimate_share", f'svyciprop("xlogit"), {key}', [found.low, found.high], [want[block]["xlogit"]["lower"], want[block]["xlogit"]["upper"]], 1e-9, relative=False)  # fmt: skip
             held("survey_shares.estimate_share", f'svyciprop("{method}"), {key}', [found.low, found.high], [theirs["lower"], theirs["upper"]], tolerance, relative=False)  # fmt: skip
 
 
