@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from hmsurvey.errors import DataError
-from hmsurvey.statistics.suppression import Relation, feasible_ranges, protect
+from hmsurvey.statistics.complementary import protect
+from hmsurvey.statistics.suppression import Relation, feasible_ranges
 
 
 def with_margins(inner: np.ndarray) -> tuple[np.ndarray, list[Relation]]:

@@ -1,0 +1,297 @@
+"""Make a digest that may be read outside: small cells hidden, with everything from which they could be worked out, over all its tables at once.
+
+Whoever receives it may know the program, the rule and every number that is shown; no hidden count can be narrowed down to fewer than k values. What it costs is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from hmsurvey.analysis.digest import Digest
+from hmsurvey.analysis.disclosure_cells import cells_of
+from hmsurvey.analysis.disclosure_ledger import Key, Ledger, Place
+from hmsurvey.analysis.means_shown import hide_means
+from hmsurvey.analysis.shares_shown import without_population
+from hmsurvey.analysis.words import ALL
+from hmsurvey.errors import DataError, Text
+from hmsurvey.provenance import Provenance
+from hmsurvey.statistics.complementary import Linked, hide_linked
+from hmsurvey.tables import Column, Table
+
+_INSIDE = "carriers_by_city_"  # tables of a whole digest that are mostly small cells
+_NUMBERS = ("count", "percent", "score", "number")
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What protection costs, by table: how many numbers there are, and how many are hidden for their own sake, to protect others, or because they are computed from hidden ones.
+
+    `withheld` names the tables that are left out as a whole.
+    """
+
+    rows: tuple[tuple[str, Text, int, int, int, int], ...]
+    withheld: tuple[Text, ...]
+    k: int
+    provenance: Provenance
+
+    @property
+    def cells(self) -> int:
+        """How many numbers the tables have."""
+        return sum(row[2] for row in self.rows)
+
+    @property
+    def hidden(self) -> int:
+        """How many of them are hidden, for whatever reason."""
+        return sum(sum(row[3:]) for row in self.rows)
+
+
+def protect_digest(digest: Digest) -> tuple[Digest, Loss]:
+    """Hide the small cells of a digest, and what gives them away.
+
+    Parameters
+    ----------
+    digest
+        A whole digest. Where its units are public nothing is hidden.
+
+    Returns
+    -------
+    Digest, Loss
+        The digest to be read outside, and what was lost.
+
+    Notes
+    -----
+    A count below k is hidden, zero included, and the complement of a count where it is "m of n". Shares, limits and means are hidden with the counts they are computed from; means are over k units or
+    more, none of which stands out (p % rule). A cell is safe when its feasible range, in fractions and in whole numbers, is at least k wide (`statistics.suppression`). The number of usable
+    answers of each survey stays shown.
+    """
+    if digest.units == "public":
+        return _bare(digest, digest.tables), Loss((), (), digest.k, digest.provenance)
+    seen, withheld = _without_small_surveys(digest)
+    ledger = cells_of(seen)
+    try:
+        hidden, primary = solve(ledger)
+    except DataError:  # a mean says too much of some small count: without means
+        ledger = cells_of(seen, means=False)
+        hidden, primary = solve(ledger)
+    reasons: dict[Place, str] = {}
+    for key, places in ledger.places.items():
+        if key in hidden:
+            reasons |= {place: "own" if key in primary else "helper" for place in places}
+    _follow(seen, ledger, hidden, reasons)
+    for code, table in seen.tables.items():
+        if code.startswith(
+            ("shares_", "reached_")
+        ):  # a population that is not that of all cities tells which have answers
+            empty = table.frame.index[(table.frame["group"] == ALL) & table.frame["n_in_production"].isna()]
+            reasons |= {(code, row, "n_in_production"): "derived" for row in empty} if seen.registered else {}
+    hide_means(seen, ledger, hidden, reasons=reasons)
+    tables = {}
+    for code, table in seen.tables.items():
+        mine = {(row, column) for name, row, column in reasons if name == code}
+        tables[code] = _masked(table, mine)
+    rows = tuple(_cost(table, reasons) for table in seen.tables.values())
+    return _bare(seen, tables), Loss(rows, tuple(withheld), digest.k, digest.provenance)
+
+
+def _bare(digest: Digest, tables: Mapping[str, Table]) -> Digest:
+    return replace(digest, tables=MappingProxyType(dict(tables)), protected=True, bases={}, dominated=frozenset())
+
+
+def _without_small_surveys(digest: Digest) -> tuple[Digest, list[Text]]:
+    """Leave out what cannot be protected at all: surveys with fewer than k usable answers, a registry of fewer than k, and tables that are nearly all small cells."""
+    coverage, withheld, topics = digest["coverage"], [], []
+    whole = coverage.frame[coverage.frame["group"] == ALL].iloc[0]
+    columns = {"coverage"}
+    for topic in digest.topics:
+        if whole[f"n_usable_{topic.code}"] >= digest.k:
+            topics.append(topic)
+            columns |= {f"n_usable_{topic.code}", f"coverage_{topic.code}_pct"}
+        else:
+            withheld.append(topic.label)
+    registered = "n_in_production" in coverage.frame and whole["n_in_production"] >= digest.k
+    columns |= {"group"} | ({"n_in_production"} if registered else set())
+    kept = tuple(
+        c for c in coverage.columns if c.code in columns and (registered or not c.code.startswith("coverage_"))
+    )
+    tables = {"coverage": replace(coverage, frame=coverage.frame[[c.code for c in kept]], columns=kept)}
+    endings = tuple(f"_{topic.code}" for topic in topics)
+    for code, table in digest.tables.items():
+        if code == "coverage" or not code.endswith(endings):
+            continue
+        if code.startswith(_INSIDE):
+            withheld.append(table.title)
+        else:
+            tables[code] = table
+    whole_registry = float(whole["n_in_production"]) if registered else np.nan
+    for code, table in tables.items():
+        if code.startswith(("shares_", "reached_")):
+            tables[code] = without_population(table, whole_registry)
+    return replace(digest, topics=tuple(topics), tables=tables), withheld
+
+
+def solve(ledger: Ledger) -> tuple[set[Key], set[Key]]:
+    """Decide which cells are hidden, piece by piece of what hangs together.
+
+    The registry's counts are looked at first: those that may be shown tie nothing together any more, and every survey can be looked at by itself.
+
+    Returns
+    -------
+    set, set
+        The hidden cells, those that no table shows included, and those hidden for their own sake.
+    """
+    keys = list(ledger.values)
+    registry = {key for key in keys if key[0] == "in"}
+    alone = [(total, parts) for total, parts in ledger.relations if {total, *parts} <= registry]
+    gone = _solve(ledger, registry, alone, kept=set())
+    narrow = {
+        total
+        for total, parts in ledger.relations
+        if total in registry and all(key in ledger.kept or 0 <= ledger.values[key] < ledger.k for key in parts)
+    }
+    kept = ledger.kept | (registry - gone - narrow if not gone else set())
+    hidden = _solve(ledger, set(keys), ledger.relations, kept=kept)
+    return hidden, {key for key in keys if _is_small(ledger, key, kept)}
+
+
+def _is_small(ledger: Ledger, key: Key, kept: set[Key]) -> bool:
+    return ledger.values[key] < ledger.k and key not in ledger.free and key not in kept
+
+
+def _solve(
+    ledger: Ledger, cells: set[Key], relations: Sequence[tuple[Key, tuple[Key, ...]]], *, kept: set[Key]
+) -> set[Key]:
+    keys = [key for key in ledger.values if key in cells]
+    place = {key: at for at, key in enumerate(keys)}
+    values = np.array([ledger.values[key] for key in keys])
+    stays = np.array([key in kept for key in keys])
+    unseen = np.array([key not in ledger.places for key in keys])
+    first = np.array([_is_small(ledger, key, kept) for key in keys])
+    price = np.array([ledger.price.get(key, 1.0) for key in keys]) * np.log2(2.0 + values)
+    hidden = {key for key, gone in zip(keys, unseen, strict=True) if gone}
+    placed = [(place[total], tuple(place[part] for part in parts)) for total, parts in relations]
+    for mine, theirs in _parts(placed, stays):
+        if not first[mine].any():
+            continue
+        whole = list(dict.fromkeys([*mine, *(cell for total, parts in theirs for cell in (total, *parts))]))
+        at = {cell: j for j, cell in enumerate(whole)}
+        linked = Linked(
+            values[whole],
+            [(at[total], tuple(at[part] for part in parts)) for total, parts in theirs],
+            first[whole],
+            unseen=unseen[whole],
+            kept=stays[whole],
+            price=price[whole],
+        )
+        found = hide_linked(linked, width=ledger.k)
+        hidden |= {keys[cell] for cell, j in at.items() if found[j]}
+    return hidden
+
+
+Sums = list[tuple[int, tuple[int, ...]]]
+
+
+def _parts(relations: Sums, kept: NDArray[np.bool_]) -> Iterable[tuple[list[int], Sums]]:
+    """Split the cells into those that relations tie together; a cell that is always shown ties nothing."""
+    pairs = []
+    loose = [[cell for cell in (total, *parts) if not kept[cell]] for total, parts in relations]
+    for cells in loose:
+        pairs += [(cells[0], cell) for cell in cells[1:]]
+    ends = np.array(pairs, dtype=int).reshape(-1, 2)
+    joined = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(kept), len(kept)))
+    _, label = connected_components(joined, directed=False)
+    by_label: dict[int, tuple[list[int], Sums]] = {}
+    for cell in np.flatnonzero(~kept):
+        by_label.setdefault(int(label[cell]), ([], []))[0].append(int(cell))
+    for relation, cells in zip(relations, loose, strict=True):
+        if cells:
+            by_label[int(label[cells[0]])][1].append(relation)
+    return by_label.values()
+
+
+def _follow(digest: Digest, ledger: Ledger, hidden: set[Key], reasons: dict[Place, str]) -> None:
+    """Hide the numbers that are computed from hidden counts."""
+    for place, keys in ledger.follows.items():
+        if any(ledger.named(key) in hidden for key in keys):
+            reasons.setdefault(place, "derived")
+    for topic in digest.topics:
+        name = f"indicators_{topic.code}"
+        if name not in digest:
+            continue
+        for row, values in digest[name].frame.iterrows():
+            at, scored = int(str(row)), ledger.named(("points", topic.code, str(values["indicator"])))
+            if scored in hidden:  # with the mean, the number at zero would give the other away
+                reasons.setdefault((name, at, "n_zero"), "derived")
+
+
+def _masked(table: Table, hidden: set[tuple[int, str]]) -> Table:
+    """Empty and mark the hidden cells, and round the others to what is shown: more digits would say more."""
+    frame, marked = table.frame.copy(), set()
+    for column in table.columns:
+        code = column.code
+        if column.unit in _NUMBERS and column.unit != "count":
+            numbers = pd.to_numeric(frame[code]).astype(float)
+            digits = _digits(numbers, column, frame.get("group"))
+            frame[code] = [round(value, places) for value, places in zip(numbers, digits, strict=True)]
+        rows = [row for row, name in hidden if name == code]
+        if not rows:
+            continue
+        if column.unit in _NUMBERS:
+            frame[code] = pd.to_numeric(frame[code]).astype(float)
+            frame.loc[rows, code] = np.nan
+            marked |= {(row, code) for row in rows}
+        else:
+            frame[code] = frame[code].astype(object)
+            frame.loc[rows, code] = ""
+    return replace(table, frame=frame, hidden=frozenset(marked))
+
+
+def _digits(numbers: pd.Series, column: Column, groups: pd.Series | None) -> list[int]:
+    """Return how many decimals each row keeps: those that are shown, and none for the mean score of a group."""
+    fine = max(1, column.decimals)
+    if column.unit != "score" or groups is None:
+        return [fine] * len(numbers)
+    if numbers.abs().max() <= 1.5:  # an index from 0 to 1
+        return [2] * len(numbers)
+    return [fine if group == ALL else 0 for group in groups]
+
+
+def _cost(table: Table, reasons: Mapping[Place, str]) -> tuple[str, Text, int, int, int, int]:
+    numbers = [column.code for column in table.columns if column.unit in _NUMBERS]
+    counts = {"own": 0, "helper": 0, "derived": 0}
+    for (code, _, column), reason in reasons.items():
+        if code == table.code and column in numbers:
+            counts[reason] += 1
+    cells = len(table.frame) * len(numbers)
+    return table.code, table.title, cells, counts["own"], counts["helper"], counts["derived"]
+
+
+def tabulate_loss(loss: Loss) -> Table:
+    """List, by table, how many numbers are not shown, and why."""
+    names = {code: title for code, title, *_ in loss.rows}
+    rows = [
+        [code, *counts, 100.0 * sum(counts[1:]) / counts[0] if counts[0] else np.nan] for code, _, *counts in loss.rows
+    ]
+    total = np.array([counts for _, _, *counts in loss.rows], dtype=int).reshape(-1, 4).sum(axis=0).tolist()
+    rows.append(["all", *total, 100.0 * sum(total[1:]) / total[0] if total[0] else np.nan])
+    columns = (
+        Column("table", Text("表", "Table"), "code", labels=names | {"all": Text("合计", "All")}),
+        Column("n_cells", Text("数字个数", "Numbers"), "count"),
+        Column("n_own", Text("主隐匿", "Primary"), "count", Text("本身不足最小单元数，或其余数不足", "small itself, or what it leaves of its total is")),
+        Column("n_helper", Text("次隐匿", "Complementary"), "count", Text("为使主隐匿推算不出而隐去", "hidden so that the primary ones cannot be worked out")),
+        Column("n_derived", Text("随之隐去", "Derived"), "count", Text("由隐去的数算出的比例、区间和平均数", "shares, limits and means computed from hidden numbers")),
+        Column("hidden_pct", Text("隐去比例（%）", "Hidden (%)"), "percent"),
+    )  # fmt: skip
+    frame = pd.DataFrame(rows, columns=[column.code for column in columns])
+    title = Text("为保护个别企业而未公布的数", "Numbers not shown, to protect single enterprises")
+    return Table(frame, loss.provenance, "loss", title, columns)
+
+
+__all__ = ["Loss", "protect_digest", "solve", "tabulate_loss"]

@@ -1,0 +1,60 @@
+"""The interval of all cities together where the population it rests on would tell which cities have no answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from hmsurvey.analysis.words import ALL
+from hmsurvey.errors import Text
+from hmsurvey.statistics.intervals import METHOD_LABELS, share_interval
+from hmsurvey.statistics.several_shares import share_intervals
+from hmsurvey.tables import Table
+
+WITHOUT_POPULATION = Text(
+    "合计行的区间不用总体企业数计算：否则可以反推出哪些市没有答卷。",
+    "The interval of the last row does without the size of its population, from which it could be worked out which cities have no answers.",
+)
+_LABELS = {"goodman": Text("Goodman 联合区间", "Goodman")}
+
+
+def without_population(table: Table, in_production: float) -> Table:
+    """Return a table of shares whose row of all has intervals that rest on the answers alone, unless its population is that of all cities, which everybody may know.
+
+    Parameters
+    ----------
+    table
+        From `tabulate_shares`.
+    in_production
+        How many enterprises are in production in all cities.
+    """
+    frame = table.frame.copy()
+    rows = list(frame.index[frame["group"] == ALL])
+    if (
+        not rows
+        or np.isnan(frame.loc[rows, "n_in_production"].astype(float)).all()
+        or (frame.loc[rows, "n_in_production"] == in_production).all()
+    ):
+        return table
+    counts, n = [int(count) for count in frame.loc[rows, "n_reached"]], int(frame.loc[rows[0], "n_staged"])
+    found = (
+        share_intervals(counts, population=None)
+        if "stage" in frame
+        else (share_interval(counts[0], n, population=None),)
+    )
+    frame["n_in_production"] = frame["n_in_production"].astype(float)
+    for row, one in zip(rows, found, strict=True):
+        frame.loc[row, ["n_in_production", "ci_low_pct", "ci_high_pct"]] = [np.nan, 100.0 * one.low, 100.0 * one.high]
+        frame.loc[row, "method"], frame.loc[row, "note"] = one.method, ""
+    used = set(frame["method"])
+    labels = {
+        code: label
+        for code, label in ({**METHOD_LABELS, **_LABELS} | dict(table.column("method").labels)).items()
+        if code in used
+    }
+    columns = tuple(replace(column, labels=labels) if column.code == "method" else column for column in table.columns)
+    return replace(table, frame=frame, columns=columns, notes=(*table.notes, WITHOUT_POPULATION))
+
+
+__all__ = ["without_population"]
