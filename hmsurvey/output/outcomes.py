@@ -31,10 +31,10 @@ from hmsurvey.output.content import (
     with_note,
 )
 from hmsurvey.output.phrases import number, percent, sentences
+from hmsurvey.output.saying import has_shares
 from hmsurvey.output.summary import (
     area_sentence,
     compare_groups,
-    has_shares,
     known_indicators,
     majority,
     need_sentence,

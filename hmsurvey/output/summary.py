@@ -6,9 +6,6 @@ The sentences serve the sections below as well, so that the box and the text und
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
-
-import numpy as np
 
 from hmsurvey.analysis.coverage import tabulate_sample_flow
 from hmsurvey.analysis.tabulation import (
@@ -19,16 +16,20 @@ from hmsurvey.analysis.tabulation import (
     tabulate_stages,
 )
 from hmsurvey.analysis.visits import tabulate_visit_changes
-from hmsurvey.analysis.words import ALL, UNKNOWN
 from hmsurvey.errors import NOTHING, Text
-from hmsurvey.output.content import Block, Content, Section, area_level, blocks_of, row_of, rows_of
-from hmsurvey.output.phrases import decimal, join, number, percent, places_of_column, sentences
-from hmsurvey.rules import UNSTAGED
-from hmsurvey.statistics.intervals import wilson
+from hmsurvey.output.content import Block, Content, Section, area_level, blocks_of, rows_of
+from hmsurvey.output.phrases import join, number, percent, sentences
+from hmsurvey.output.saying import (
+    say_areas,
+    say_groups,
+    say_majority,
+    say_need,
+    say_stages,
+    say_weakest,
+)
 from hmsurvey.study import SurveyResult
 from hmsurvey.tables import Table
 
-_WEAKEST = 3  # indicators named in the summary
 KIND_SENTENCES = {
     "synthetic": Text(
         "以下数字全部由程序编造的模拟答卷算出，只演示做法；与辽宁省以及任何企业、任何城市的实际情况无关。",
@@ -88,90 +89,19 @@ def _inside(label: str) -> str:
 
 def stage_sentence(content: Content, result: SurveyResult) -> Text:
     """Say how many units are in each stage, highest first, the unstaged last."""
-    if result.stages is None:
-        return NOTHING
-    row, rule = row_of(tabulate_stages(result), ALL), result.stages.rule
-    if not row["n"]:
-        return Text("没有有效答卷。", "There are no usable answers.")
-    named = [(rule.label_of(code), row[f"n_{code}"], row[f"share_{code}_pct"]) for code in rule.codes]
-    counter = content.units.counter
-    zh = "，".join(f"{label.of('zh')} {number(n)} {counter}（{percent(p)}）" for label, n, p in named)
-    head, *rest = named
-    first = f"{number(head[1])} ({percent(head[2])}) {'is' if head[1] == 1 else 'are'} {head[0].of('en')}"
-    en = join([Text("", first), *(Text("", f"{number(n)} ({percent(p)}) {label.of('en')}") for label, n, p in rest)]).en
-    whole = content.units.count(row["n"])
-    out = NOTHING
-    if row[f"n_{UNSTAGED}"]:
-        n_out, p_out = number(row[f"n_{UNSTAGED}"]), percent(row[f"share_{UNSTAGED}_pct"])
-        out = Text(
-            f"；另有 {n_out} {counter}（{p_out}）因答案缺失不能定阶段，不算作最低阶段",
-            f"; {n_out} ({p_out}) cannot be staged because answers are missing, and do not count as the lowest stage",
-        )
-    return Text(f"{whole.zh}中，{zh}{out.zh}。", f"Of {whole.en}, {en}{out.en}.")
+    return say_stages(content.units, result.stages.rule, tabulate_stages(result)) if result.stages else NOTHING
 
 
 def majority(result: SurveyResult) -> Text:
     """Say which stage holds the majority, or that none does."""
-    if result.stages is None:
-        return NOTHING
-    row, rule = row_of(tabulate_stages(result), ALL), result.stages.rule
-    code = max(rule.codes, key=lambda c: float(row[f"n_{c}"]))
-    share, label = float(row[f"share_{code}_pct"]), rule.label_of(code)
-    if not row["n"]:
-        return NOTHING
-    if share >= 75:
-        return Text(f"四分之三以上处在{label.of('zh')}。", f"Three in four or more are {label.of('en')}.")
-    if share > 50:
-        return Text(f"过半数处在{label.of('zh')}。", f"More than half are {label.of('en')}.")
-    return Text(
-        f"没有一个阶段过半，最多的是{label.of('zh')}。", f"No stage holds a majority; the largest is {label.of('en')}."
-    )
+    return say_majority(result.stages.rule, tabulate_stages(result)) if result.stages else NOTHING
 
 
 def compare_groups(content: Content, result: SurveyResult) -> Text:
     """Compare the groups with the largest and the smallest share of the lowest stage, with intervals and what they allow."""
     if result.stages is None:
         return NOTHING
-    rule, group = result.stages.rule, content.units.group
-    code = rule.codes[-1]
-    table = tabulate_stages(result)
-    rows = [r for r in rows_of(table.frame) if r["group"] not in (ALL, UNKNOWN) and r["n"] >= content.analysis.study.k]
-    if len(rows) < 2:
-        return NOTHING
-    most = max(rows, key=lambda r: float(r[f"share_{code}_pct"]))
-    least = min(rows, key=lambda r: float(r[f"share_{code}_pct"]))
-    if most[f"share_{code}_pct"] - least[f"share_{code}_pct"] < 1e-9:
-        return NOTHING
-    label = rule.label_of(code)
-    said = [_group_share(content, table, row, code) for row in (most, least)]
-    overlap = wilson(most[f"n_{code}"], most["n"])[0] <= wilson(least[f"n_{code}"], least["n"])[1]
-    many, n = content.units.groups_en, number(len(rows))
-    hedge = (
-        Text(
-            f"两个区间有重叠，单凭这些答卷不能断定两{group.zh}不同。",
-            f"The intervals overlap: these answers alone do not show that the two {many} differ.",
-        )
-        if overlap
-        else Text(
-            f"两个区间不重叠；不过这是从 {n} 个{group.zh}中挑出的两端，差距容易显得偏大。",
-            f"The intervals do not overlap; but these are the two ends of {n} {many}, and picking the ends makes a gap look larger.",
-        )
-    )
-    first = Text(
-        f"{label.of('zh')}所占比例最高的{group.zh}是{said[0].zh}，最低的是{said[1].zh}。",
-        f"The share of {label.of('en')} is largest in {said[0].en} and smallest in {said[1].en}.",
-    )
-    return sentences(first, hedge)
-
-
-def _group_share(content: Content, table: Table, row: dict[str, Any], code: str) -> Text:
-    name = table.column("group").labels.get(row["group"], Text(row["group"], row["group"]))
-    part, share, counter = number(row[f"n_{code}"]), percent(row[f"share_{code}_pct"]), content.units.counter
-    low, high = (decimal(100 * bound) for bound in wilson(row[f"n_{code}"], row["n"]))
-    return Text(
-        f"{name.of('zh')}（{number(row['n'])} {counter}中 {part} {counter}，{share}，95% 区间 {low}—{high}）",
-        f"{name.of('en')} ({part} of {number(row['n'])}, {share}, 95% interval {low} to {high})",
-    )
+    return say_groups(content.units, result.stages.rule, tabulate_stages(result), k=content.analysis.study.k)
 
 
 def area_sentence(content: Content, result: SurveyResult) -> Text:
@@ -179,24 +109,8 @@ def area_sentence(content: Content, result: SurveyResult) -> Text:
     if result.scores is None:
         return NOTHING
     system = result.scores.system
-    table = tabulate_areas(result, level=area_level(system))
-    row = row_of(table, ALL)
-    if not row["n_scored"]:
-        return Text("没有一份答卷答得够全，算不出总分。", "No return is complete enough for a total.")
-    areas = [node for node in system.level(area_level(system)) if row[node.code] == row[node.code]]
-    said = {
-        code: decimal(row[code], places_of_column(table, table.column(code)))
-        for code in (system.total, *(area.code for area in areas))
-    }
-    counted = content.units.count(row["n_scored"])
-    zh = f"总分平均 {said[system.total]} 分（有总分的 {counted.zh}）"
-    en = f"The mean total is {said[system.total]} ({counted.en} with a total)"
-    if len(areas) > 1:
-        high, low = max(areas, key=lambda a: float(row[a.code])), min(areas, key=lambda a: float(row[a.code]))
-        n = number(len(areas))
-        zh += f"；{n} 个方面中，{high.label.of('zh')}最高（{said[high.code]} 分），{low.label.of('zh')}最低（{said[low.code]} 分）"
-        en += f"; of {n} areas, {high.label.of('en')} is highest ({said[high.code]}) and {low.label.of('en')} lowest ({said[low.code]})"
-    return Text(zh + "。", en + ".")
+    level = area_level(system)
+    return say_areas(content.units, system, tabulate_areas(result, level=level), level=level)
 
 
 def known_indicators(result: SurveyResult) -> Table:
@@ -214,47 +128,14 @@ def known_indicators(result: SurveyResult) -> Table:
     return replace(table, columns=columns)
 
 
-def has_shares(table: Table) -> bool:
-    """Tell whether every indicator's points can be read as a share of its maximum."""
-    shares = table.frame["mean_share_pct"].dropna()
-    return bool(len(shares) and np.isfinite(shares).all() and shares.min() >= 0)
-
-
 def weakest_sentence(result: SurveyResult) -> Text:
     """Name the indicators on which the least is earned; nothing where there are only a few."""
-    table = known_indicators(result)
-    known = table.frame.dropna(subset=["mean_share_pct"]).sort_values("mean_share_pct", kind="stable")
-    if not has_shares(table) or len(known) < 2 * _WEAKEST:
-        return NOTHING
-    labels = table.column("indicator").labels
-    named = [
-        (labels[code], percent(share))
-        for code, share in zip(known["indicator"].head(_WEAKEST), known["mean_share_pct"], strict=False)
-    ]
-    listed = join([Text(f"“{name.of('zh')}”（{share}）", f"“{name.of('en')}” ({share})") for name, share in named])
-    return Text(
-        f"平均得分占满分比例最低的指标是{listed.zh}。",
-        f"The indicators with the lowest share of their points on average are {listed.en}.",
-    )
+    return say_weakest(known_indicators(result))
 
 
 def need_sentence(content: Content, result: SurveyResult, stage: str) -> Text:
     """Say which need of a stage most of those below it do not meet; nothing where a stage has only one need."""
-    if result.stages is None:
-        return NOTHING
-    table = tabulate_needs(result)
-    rows = [row for row in rows_of(table.frame) if row["stage"] == stage]
-    if len(rows) < 2 or not rows[0]["n_below"]:
-        return NOTHING
-    top = max(rows, key=lambda row: int(row["n_unmet"]))
-    need, label = table.column("need").labels[top["need"]], result.stages.rule.label_of(stage)
-    below, unmet, only = top["n_below"], top["n_unmet"], sum(int(row["n_only"]) for row in rows)
-    share, counter = percent(100.0 * unmet / below), content.units.counter
-    return Text(
-        f"没有达到{label.of('zh')}的 {number(below)} {counter}中，不满足“{need.of('zh')}”的最多，有 {number(unmet)} {counter}（{share}）；只差一项要求的有 {number(only)} {counter}。",
-        f"Of the {content.units.count(below).en} short of {label.of('en')}, {number(unmet)} ({share}) do not meet “{need.of('en')}”, more than any other need; "
-        f"{number(only)} {'lacks' if only == 1 else 'lack'} one need only.",
-    )
+    return say_need(content.units, result.stages.rule, tabulate_needs(result), stage) if result.stages else NOTHING
 
 
 def visit_sentence(content: Content, result: SurveyResult) -> Text:
