@@ -228,8 +228,8 @@ def rotate(factors: Factors, *, rotation: Rotation) -> Factors:
         with np.errstate(divide="ignore"):  # the rotation's own record of its steps takes the logarithm of a slope of 0
             turned = rotate_factors(load, "quartimax", tol=1e-12, max_tries=5000)[0]
     else:
-        with np.errstate(divide="ignore"):
-            turned, t = rotate_factors(load, "oblimin", 0, "oblique", tol=1e-12, max_tries=5000)
+        with np.errstate(divide="ignore"):  # below 1e-6 the search only goes round in its own rounding errors
+            turned, t = rotate_factors(load, "oblimin", 0, "oblique", tol=1e-6, max_tries=5000)
         phi = t.T @ t
     return replace(factors, loadings=turned, phi=phi, rotation=rotation)
 
