@@ -6,7 +6,7 @@ high coefficient is partly our own doing, and it is printed only with that cauti
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -14,7 +14,7 @@ import pandas as pd
 
 from hmsurvey.analysis.tabulation import need_scores
 from hmsurvey.conditions import Condition, questions_of
-from hmsurvey.errors import NOTHING, DataError, Text
+from hmsurvey.errors import NOTHING, DataError, Problem, Text, UsageError
 from hmsurvey.questions import Codebook
 from hmsurvey.statistics.reliability import alpha, omega_composite
 from hmsurvey.study import SurveyResult
@@ -24,16 +24,15 @@ from hmsurvey.tables import Column, Table
 _FEWEST = 30  # complete enterprises below which no coefficient is given
 _CAUTIONS = {
     "": NOTHING,
-    "dependent": Text(
-        "有指标与别的指标在逻辑上相连（问不问、记不记分，或有些组合不可能），系数部分是题目设计造成的，意义有限。",
-        "Some indicators are tied to others by logic (asked, scored or excused by their answers, or impossible together): the coefficient is partly made by the design, and means little.",
-    ),
-    "few": Text("答全的企业太少，不给系数。", "Too few enterprises answered everything: no coefficient."),
-    "items": Text(
-        "有变化的指标不足三个，或答案全同，不给系数。", "Fewer than three indicators that vary: no coefficient."
-    ),
-    "model": Text("单因子模型没有合理的解，不给 omega。", "The one-factor model has no proper solution: no omega."),
+    "dependent": Text("逻辑相连，意义有限", "Tied by logic: means little"),
+    "few": Text("答全的企业太少", "Too few complete answers"),
+    "items": Text("有变化的指标不足三个，或答案全同", "Fewer than three items vary"),
+    "model": Text("单因子模型无合理解，不给 ω", "No proper one-factor model: no omega"),
 }
+_TIED = Text(
+    "逻辑相连：有指标与别的指标在逻辑上相连（问不问、记不记分，或有些组合不可能），那里的系数部分是题目设计造成的，意义有限。",
+    "Tied by logic: some indicators are asked, scored or excused by the answers to others, or impossible together with them; there the coefficient is partly made by the design, and means little.",
+)
 
 
 def indicators_below(system: IndicatorSystem, node: Node) -> tuple[Indicator, ...]:
@@ -165,4 +164,97 @@ def _table(result: SurveyResult, rows: list[dict[str, object]]) -> Table:
         "(maximum likelihood, unstandardised). A high coefficient says that items rise and fall together, not that they measure informatisation.",
     )
     title = Text(f"各方面指标的一致性：{system.label.zh}", f"Do the indicators hang together: {system.label.en}")
-    return Table(frame, scores.provenance, f"reliability_{result.plan.code}", title, columns, (note,))
+    return Table(
+        frame,
+        scores.provenance,
+        f"reliability_{result.plan.code}",
+        title,
+        columns,
+        (note, _TIED) if frame["n_dependent"].any() else (note,),
+    )
+
+
+def tabulate_items(result: SurveyResult, *, level: str = "area", turned: Collection[str] = ()) -> Table:
+    """Hold every indicator against the rest of its area: does it go with them, would the area hang together better without it, does it run the wrong way?
+
+    Parameters
+    ----------
+    result
+        A survey with scores.
+    level
+        Whose nodes are the areas.
+    turned
+        Codes of indicators to turn round first (the whole minus the share): to see what a wrongly keyed question looks like, or to mend one.
+
+    Returns
+    -------
+    Table
+        A row an indicator of an area whose alpha can be given (see `tabulate_reliability`): `node`, `indicator`, `n_complete`, `item_rest` (correlation with the sum of the others), `alpha` of the area, `alpha_without` the indicator,
+        `keyed` ("against" where it runs against the others), `n_tied` (indicators of the area it depends on by construction).
+
+    Raises
+    ------
+    UsageError
+        The survey has no index, or `turned` names an indicator that it does not have.
+    """
+    scores = need_scores(result)
+    system, book = scores.system, result.survey.codebook
+    unknown = sorted(set(turned) - {i.code for i in system.indicators if i.scored})
+    if unknown:
+        raise UsageError(
+            Problem(
+                Text("没有这样的指标。", "There is no such indicator."),
+                where=system.id,
+                found=", ".join(unknown),
+                expected=Text("指标体系中记分的指标", "scored indicators of the index"),
+            )
+        )
+    share = scores.points / scores.most.where(scores.most > 0)
+    share[list(turned)] = 1 - share[list(turned)]
+    rows: list[dict[str, object]] = []
+    for node in system.level(level):
+        below = indicators_below(system, node)
+        codes = [i.code for i in below if share[i.code].nunique(dropna=True) > 1]
+        items = share[codes].to_numpy()
+        complete = int((~np.isnan(items)).all(axis=1).sum()) if codes else 0
+        if len(codes) < 3 or complete < _FEWEST:
+            continue
+        try:
+            found = alpha(items, names=codes)
+        except DataError:
+            continue
+        pairs = [p for p in dependent_pairs(below, book) if set(p) <= set(codes)]
+        rows += [
+            {
+                "node": node.code,
+                "indicator": code,
+                "n_complete": complete,
+                "item_rest": float(rest),
+                "alpha": found.raw,
+                "alpha_without": float(without),
+                "keyed": "against" if code in found.reversed_items else "",
+                "n_tied": sum(code in pair for pair in pairs),
+            }
+            for code, rest, without in zip(codes, found.item_rest, found.if_dropped, strict=True)
+        ]
+    nodes = {n.code: Text(f"{n.code} {n.label.of('zh')}", f"{n.code} {n.label.of('en')}") for n in system.nodes}
+    names = {i.code: Text(f"{i.code} {i.label.of('zh')}", f"{i.code} {i.label.of('en')}") for i in system.indicators}
+    columns = (
+        Column("node", Text("方面", "Area"), "code", labels=nodes),
+        Column("indicator", Text("指标", "Indicator"), "code", labels=names),
+        Column("n_complete", Text("答全企业数", "n complete"), "count"),
+        Column("item_rest", Text("与其余之和的相关", "Correlation with the rest"), "number", decimals=2),
+        Column("alpha", Text("该方面的 α", "Alpha of the area"), "number", decimals=2),
+        Column("alpha_without", Text("去掉它之后的 α", "Alpha without it"), "number", decimals=2),
+        Column("keyed", Text("方向", "Direction"), "code", labels={"": NOTHING, "against": Text("与其余相反", "against the rest")}),
+        Column("n_tied", Text("与之相连的指标数", "Indicators it is tied to"), "count"),
+    )  # fmt: skip
+    note = Text(
+        "只用答全该方面的企业；“方向”按第一主成分的符号判断，以多数为正。与别的指标在逻辑上相连的，相关部分是题目设计造成的。",
+        "Over enterprises that have every item of the area; direction by the sign of the first principal component, the majority being positive. Where an indicator is tied to others by logic, the correlation is partly made by the design.",
+    )
+    listed = ", ".join(turned)
+    notes = (note, Text(f"已反向的指标：{listed}。", f"Turned round: {listed}.")) if turned else (note,)
+    frame = pd.DataFrame(rows, columns=[column.code for column in columns])
+    title = Text(f"各指标与本方面其余指标：{system.label.zh}", f"Each indicator against the rest of its area: {system.label.en}")  # fmt: skip
+    return Table(frame, scores.provenance, f"items_{result.plan.code}", title, columns, notes)

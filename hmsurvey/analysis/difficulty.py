@@ -18,7 +18,27 @@ from hmsurvey.statistics.rasch import PartialCredit, collapse, fit_partial_credi
 from hmsurvey.study import SurveyResult
 from hmsurvey.tables import Column, Table
 
-_FEWEST = 10  # enterprises a step needs; rarer steps are merged with the one below
+FEWEST = 10  # enterprises a step needs; rarer steps are merged with the one below
+
+
+def indicator_steps(result: SurveyResult) -> tuple[pd.DataFrame, pd.Series]:
+    """Return the points of every scored indicator as whole steps from 0, rare ones merged with the one below, and how many steps each has left.
+
+    Raises
+    ------
+    UsageError
+        The survey has no index.
+    """
+    scores = need_scores(result)
+    codes = [i.code for i in scores.system.indicators if i.scored]
+    steps = np.full((len(scores.points), len(codes)), np.nan)
+    for j, code in enumerate(codes):
+        points = scores.points[code].to_numpy()
+        there = ~np.isnan(points)
+        if there.any():
+            steps[there, j] = np.unique(points[there], return_inverse=True)[1]
+    merged, left = collapse(steps, least=FEWEST)
+    return pd.DataFrame(merged, columns=codes, index=scores.points.index), pd.Series(left.astype(int), index=codes)
 
 
 @lru_cache(maxsize=4)  # tables and figures of a report ask for the same; the noun is frozen
@@ -32,16 +52,8 @@ def fit_indicators(result: SurveyResult) -> PartialCredit:
     UsageError
         The survey has no index, or fewer than three indicators vary.
     """
-    scores = need_scores(result)
-    codes = [i.code for i in scores.system.indicators if i.scored]
-    steps = np.full((len(scores.points), len(codes)), np.nan)
-    for j, code in enumerate(codes):
-        points = scores.points[code].to_numpy()
-        there = ~np.isnan(points)
-        if there.any():
-            steps[there, j] = np.unique(points[there], return_inverse=True)[1]
-    merged, left = collapse(steps, least=_FEWEST)
-    kept = np.flatnonzero(left > 1)
+    steps, left = indicator_steps(result)
+    kept = list(left.index[left > 1])
     if len(kept) < 3:
         raise UsageError(
             Problem(
@@ -51,7 +63,7 @@ def fit_indicators(result: SurveyResult) -> PartialCredit:
                 expected=Text("至少 3 个", "at least 3"),
             )
         )
-    return fit_partial_credit(merged[:, kept], names=[codes[j] for j in kept])
+    return fit_partial_credit(steps[kept].to_numpy(), names=kept)
 
 
 def tabulate_difficulty(result: SurveyResult, *, fit: PartialCredit | None = None) -> Table:
@@ -86,8 +98,8 @@ def tabulate_difficulty(result: SurveyResult, *, fit: PartialCredit | None = Non
     )
     reliability = f"{found.reliability:.2f}"
     note = Text(
-        f"分部计分模型（边际极大似然），企业能力均值为 0、标准差 {found.spread:.2f}，测量信度 {reliability}；不足 {_FEWEST} 家的档并入下一档。各指标若在逻辑上相连，信度偏高。",
-        f"Partial-credit model (marginal maximum likelihood); enterprises have mean 0 and standard deviation {found.spread:.2f}, reliability {reliability}; steps with fewer than {_FEWEST} enterprises are merged with the one below. Where "
+        f"分部计分模型（边际极大似然），企业能力均值为 0、标准差 {found.spread:.2f}，测量信度 {reliability}；不足 {FEWEST} 家的档并入下一档。各指标若在逻辑上相连，信度偏高。",
+        f"Partial-credit model (marginal maximum likelihood); enterprises have mean 0 and standard deviation {found.spread:.2f}, reliability {reliability}; steps with fewer than {FEWEST} enterprises are merged with the one below. Where "
         "indicators are tied to each other by logic the reliability is too high.",
     )
     title = Text(f"指标的难易：{system.label.zh}", f"Easy and hard indicators: {system.label.en}")
@@ -109,7 +121,7 @@ def tabulate_stage_measures(result: SurveyResult, *, fit: PartialCredit | None =
     rows = []
     for code in labels:
         mine = measures[(stages.stage == code).to_numpy()].dropna()
-        ends = (mine.min(), mine.max()) if len(mine) >= _FEWEST else (np.nan, np.nan)
+        ends = (mine.min(), mine.max()) if len(mine) >= FEWEST else (np.nan, np.nan)
         rows.append([code, len(mine), mine.mean() if len(mine) else np.nan, *ends])
     both = pd.DataFrame({"measure": measures, "total": scores.total}).dropna()
     agreed = float(stats.spearmanr(both["measure"], both["total"]).statistic) if len(both) > 2 else float("nan")

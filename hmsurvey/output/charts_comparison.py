@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, to_hex
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -27,7 +27,6 @@ from hmsurvey.output.typesetting import given, own, width
 from hmsurvey.tables import Table
 
 LEVEL = 0.05
-_TWO_WAYS = LinearSegmentedColormap.from_list("two ways", (theme.ACCENT, "#E3B7A8", "#F7F5F2", "#B4CFE0", theme.MAIN))
 _ROW = 22.0
 _TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 
@@ -105,7 +104,7 @@ def _matrix(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, 
 
 def _cell(axes: Axes, place: tuple[float, float, float], delta: float, *, told: bool) -> None:
     x, y, high = place
-    colour = to_hex(_TWO_WAYS(0.5 + delta / 2))
+    colour = to_hex(theme.TWO_WAYS(0.5 + delta / 2))
     axes.add_patch(Rectangle((x + 0.03, y - high / 2 + 1), 0.94, high - 2, facecolor=colour, edgecolor="none", zorder=theme.FILLS, gid="pair"))  # fmt: skip
     if told:
         axes.add_patch(Rectangle((x + 0.05, y - high / 2 + 1.5), 0.90, high - 3, facecolor="none", edgecolor=theme.INK, linewidth=1.4, zorder=theme.MARKS, gid="told apart"))  # fmt: skip

@@ -34,6 +34,7 @@ from hmsurvey.output.charts import plot_areas, plot_carriers, plot_stages
 from hmsurvey.output.charts_fieldwork import plot_coverage, plot_sample_flow, plot_visits
 from hmsurvey.output.charts_reasons import plot_indicators, plot_needs, plot_nonresponse
 from hmsurvey.output.charts_units import plot_distance, plot_units
+from hmsurvey.output.cohering import coherence_jobs
 from hmsurvey.output.comparing import difference_jobs
 from hmsurvey.output.content import Job, area_level, ready
 from hmsurvey.output.edition import Picture
@@ -94,7 +95,15 @@ def figure_jobs(analysis: Analysis) -> Iterator[Job]:
         yield "sample_flow", partial(tabulate_sample_flow, analysis), partial(plot_sample_flow, noun=noun)
     for code, result in analysis.results.items():
         yield from _survey_jobs(code, result, noun=noun, geography=geography)
-        for jobs in (share_jobs, difference_jobs, many_answer_jobs, weight_jobs, robustness_jobs, rival_jobs):
+        for jobs in (
+            share_jobs,
+            difference_jobs,
+            many_answer_jobs,
+            weight_jobs,
+            robustness_jobs,
+            rival_jobs,
+            coherence_jobs,
+        ):
             yield from jobs(analysis, result, noun=noun)
         if analysis.visits is not None and result.stages is not None:
             changes = tabulate_visit_changes(analysis, code)

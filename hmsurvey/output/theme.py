@@ -57,6 +57,7 @@ _STAGE_RAMPS = {
     6: ("#0E415F", "#176790", "#468EB6", "#7BB3CB", "#EDC068", "#F9E3B7"),
 }
 _LADDER = LinearSegmentedColormap.from_list("ladder", ("#1D4F43", "#458271", "#87B2A1", "#D3DDCE"))
+TWO_WAYS = LinearSegmentedColormap.from_list("two ways", (ACCENT, "#E3B7A8", "#F7F5F2", "#B4CFE0", MAIN))
 SEQUENTIAL = LinearSegmentedColormap.from_list("hmsurvey", ("#F1F6F9", "#C3D9E7", "#7FB0CF", "#3C7CA6", "#1B4F72"))
 
 
