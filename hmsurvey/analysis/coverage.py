@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from hmsurvey.analysis.tabulation import notes_on_blanks
 from hmsurvey.analysis.words import ALL, ALL_LABEL, group_label, group_labels, groups_of
 from hmsurvey.answers import DK, MISSING, NA, SKIPPED, is_usable
 from hmsurvey.errors import Text
@@ -107,7 +108,13 @@ def tabulate_sample_flow(analysis: Analysis) -> Table:
         Column("staged", Text("可定阶段", "Staged"), "count"),
     )
     frame = pd.DataFrame(rows, columns=[c.code for c in columns])
-    return Table(frame, analysis.provenance, "sample_flow", Text("样本流程", "Sample flow"), columns)
+    blank = Text(
+        "空格：名录没有登记这一步，或该调查不定阶段。",
+        "A blank: the registry does not record the step, or the survey has no stages.",
+    )
+    steps = ["in_production", "sent", "returned", "staged"]
+    notes = notes_on_blanks(frame, steps, blank)
+    return Table(frame, analysis.provenance, "sample_flow", Text("样本流程", "Sample flow"), columns, notes)
 
 
 def tabulate_nonresponse(result: SurveyResult) -> Table:

@@ -5,6 +5,8 @@ Every table adds up to n: stages nobody reached, unstaged enterprises and enterp
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -62,6 +64,11 @@ def _with_all(groups: pd.Series) -> pd.DataFrame:
 
 def _ordered(groups: list[str]) -> list[str]:
     return [group for group in groups if group != ALL] + [ALL]
+
+
+def notes_on_blanks(frame: pd.DataFrame, columns: Sequence[str], words: Text) -> tuple[Text, ...]:
+    """Return what a blank in these columns means, where there is one."""
+    return (words,) if frame[list(columns)].isna().any(axis=None) else ()
 
 
 def tabulate_stages(result: SurveyResult) -> Table:
@@ -126,7 +133,9 @@ def tabulate_areas(result: SurveyResult, *, level: str = "area") -> Table:
         *(Column(node, system.node(node).label, "score") for node in nodes),
     ]
     title = Text(f"各城市的平均得分：{system.label.zh}", f"Mean scores by city: {system.label.en}")
-    return Table(frame, scores.provenance, f"scores_by_city_{result.plan.code}", title, tuple(columns))
+    blank = Text("空格：该组没有一家算得出这项得分。", "A blank: nobody in the group has this score.")
+    notes = notes_on_blanks(frame, nodes, blank)
+    return Table(frame, scores.provenance, f"scores_by_city_{result.plan.code}", title, tuple(columns), notes)
 
 
 def tabulate_units(result: SurveyResult, *, level: str = "area") -> Table:
@@ -158,7 +167,15 @@ def tabulate_units(result: SurveyResult, *, level: str = "area") -> Table:
     title = Text(
         f"各企业的得分与阶段：{result.plan.label.zh}", f"Scores and stages of every enterprise: {result.plan.label.en}"
     )
-    return Table(frame, stages.provenance, f"enterprises_{result.plan.code}", title, tuple(columns), personal=True)
+    scored = [column.code for column in columns if column.unit == "score"]
+    blank = Text(
+        "得分空格：缺了计算它所需的答案；缺哪些，用 hmsurvey explain 查看。",
+        "A blank score: answers that it needs are missing; `hmsurvey explain` shows which.",
+    )
+    notes = notes_on_blanks(frame, scored, blank)
+    return Table(
+        frame, stages.provenance, f"enterprises_{result.plan.code}", title, tuple(columns), notes, personal=True
+    )
 
 
 def tabulate_needs(result: SurveyResult) -> Table:
@@ -253,7 +270,12 @@ def tabulate_distance(result: SurveyResult) -> Table:
         Column("needs_lacking", Text("未满足的要求", "Which needs")),
     )
     title = Text(f"距上一级阶段还差多少：{result.plan.label.zh}", f"Distance to the next stage: {result.plan.label.en}")
-    return Table(frame, stages.provenance, f"distance_{result.plan.code}", title, columns, personal=True)
+    blank = Text(
+        "空格：没有总分，或没有上一级阶段，或上一级不要求总分。",
+        "A blank: there is no total, no next stage up, or the next stage asks for none.",
+    )
+    notes = notes_on_blanks(frame, ["total", "points_lacking"], blank)
+    return Table(frame, stages.provenance, f"distance_{result.plan.code}", title, columns, notes, personal=True)
 
 
 def tabulate_indicators(result: SurveyResult) -> Table:
@@ -287,4 +309,6 @@ def tabulate_indicators(result: SurveyResult) -> Table:
         Column("evidence", Text("依据", "Evidence")),
     )
     title = Text(f"各指标得分率：{system.label.zh}", f"Indicators: {system.label.en}")
-    return Table(frame, scores.provenance, f"indicators_{result.plan.code}", title, columns)
+    blank = Text("空格：没有一家在这项指标上得分或失分。", "A blank: nobody was scored on the indicator.")
+    notes = notes_on_blanks(frame, ["mean_share_pct"], blank)
+    return Table(frame, scores.provenance, f"indicators_{result.plan.code}", title, columns, notes)
