@@ -160,7 +160,7 @@ def marginal_homogeneity(
 
 @dataclass(frozen=True, slots=True)
 class Intraclass:
-    """One intraclass correlation with its F test and interval; `form` as in Shrout and Fleiss. Infinite only where `note` says why."""
+    """One intraclass correlation with its F test and interval; `form` as in Shrout and Fleiss. Infinite, or NaN, only where `note` says why."""
 
     form: str
     value: float
@@ -245,21 +245,31 @@ def _two_way_random(rows: float, columns: float, error: float, shape: tuple[int,
     f, p = _f_test(rows, error, n - 1, (n - 1) * (k - 1))
     if error == 0 and columns == 0:  # the judges agree in everything
         return [Intraclass(name, 1.0, 1.0, 1.0, float(f), n - 1, (n - 1) * (k - 1), p, _about(f, 1.0)) for name in ("ICC2", "ICC2k")]  # fmt: skip
-    value = (rows - error) / (rows + (k - 1) * error + k * (columns - error) / n)
+    whole = rows + (k - 1) * error + k * (columns - error) / n
+    if whole <= 0:  # two units with the same mean and two judges with the same mean
+        nothing = float("nan")
+        note = Text("两个单位、两位评判者的平均分都相同，ICC2 没有值。", "Two units alike on average and two judges alike on average: ICC2 has no value.")  # fmt: skip
+        return [Intraclass(name, nothing, nothing, nothing, float(f), n - 1, (n - 1) * (k - 1), p, note) for name in ("ICC2", "ICC2k")]  # fmt: skip
+    value = (rows - error) / whole
     a = k * value / (n * (1 - value))
     b = 1 + k * value * (n - 1) / (n * (1 - value))
     between = (a * columns) ** 2 / (k - 1) + (b * error) ** 2 / ((n - 1) * (k - 1))
     df = (a * columns + b * error) ** 2 / between if between > 0 else float(k - 1)
-    up, down = stats.f.ppf(1 - tail, n - 1, df), stats.f.ppf(1 - tail, df, n - 1)
-    low = n * (rows - up * error) / (up * (k * columns + (k * n - k - n) * error) + n * rows)
-    high = n * (down * rows - error) / (k * columns + (k * n - k - n) * error + n * down * rows)
+    low = high = float("nan")
+    note = Text("分母自由度为 0，ICC2 没有区间。", "No degrees of freedom below: ICC2 has no interval.")
+    if df > 1e-6:
+        note = NOTHING
+        up, down = stats.f.ppf(1 - tail, n - 1, df), stats.f.ppf(1 - tail, df, n - 1)
+        top = k * columns + (k * n - k - n) * error
+        low = n * (rows / up - error) / (top + n * rows / up)
+        high = n * (down * rows - error) / (top + n * down * rows)
     df2 = (n - 1) * (k - 1)
     bottom = rows + (columns - error) / n
     average = (rows - error) / bottom if bottom > 0 else -np.inf
-    means = [share * k / (1 + share * (k - 1)) if 1 + share * (k - 1) > 0 else -np.inf for share in (low, high)]
+    means = [share * k / (1 + share * (k - 1)) if not share <= -1 / (k - 1) else -np.inf for share in (low, high)]
     return [
-        Intraclass("ICC2", float(value), float(low), float(high), float(f), n - 1, df2, p, _about(f, value)),
-        Intraclass("ICC2k", float(average), float(means[0]), float(means[1]), float(f), n - 1, df2, p, _about(f, min(average, *means))),
+        Intraclass("ICC2", float(value), float(low), float(high), float(f), n - 1, df2, p, note if note.en else _about(f, value)),
+        Intraclass("ICC2k", float(average), float(means[0]), float(means[1]), float(f), n - 1, df2, p, note if note.en else _about(f, min(average, *means))),
     ]  # fmt: skip
 
 

@@ -279,7 +279,7 @@ def _between(stage: Stage, each: Floats, single: Single) -> Floats:
     means /= stage.drawn[:, None]
     alone = _alone(stage)
     if single == "adjust":
-        means[alone] = 0.0  # influences add up to nothing over all clusters
+        means[alone] = sums.mean(axis=0)  # 0 for a mean, but not for a total, whose influences do not add up to nothing
     left = 1.0 - stage.drawn / stage.there
     scale = left * np.where(stage.drawn > 1, stage.drawn / np.maximum(stage.drawn - 1, 1), 1.0)
     above = np.ones(len(stage.drawn))

@@ -233,6 +233,20 @@ def test_independence(key: str) -> None:
         held("survey_tables.survey_independence", f'svychisq("{statistic}"), {key}', [found.statistic, found.p, *degrees], [theirs["statistic"], theirs["p.value"], *theirs["parameter"].values()])  # fmt: skip
 
 
+LONELY = {"certainty": 5.8058, "adjust": 5.8281, "average": 6.0096}
+
+
+@pytest.mark.parametrize("single", LONELY)
+def test_a_district_with_one_school(single: str) -> None:
+    """What survey prints in its own test of lonely clusters (lonely.psu.Rout.save): districts as strata, district 413 with one school."""
+    district = labels("apiclus1", "dnum")
+    found = estimate_mean(survey_design(column("apiclus1", "pw"), strata=district, single=single), column("apiclus1", "api00"))  # fmt: skip
+    held("estimates.estimate_mean", f'options(survey.lonely.psu = "{single}"), SE as printed', found.standard_error, LONELY[single], 5e-5, relative=False)  # fmt: skip
+    whole = [1.0 if d == "413" else 1000.0 for d in district]
+    known = survey_design(column("apiclus1", "pw"), strata=district, population=[whole], single=single)
+    held("estimates.estimate_mean", f'options(survey.lonely.psu = "{single}"), all of the lonely stratum drawn, SE as printed', estimate_mean(known, column("apiclus1", "api00")).standard_error, 5.7344, 5e-5, relative=False)  # fmt: skip
+
+
 def test_fitted_weights() -> None:
     drawn = design_of("apiclus1_fpc")
     school = np.array(labels("apiclus1", "stype"))
