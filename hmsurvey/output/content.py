@@ -25,6 +25,10 @@ class Heading(NamedTuple):
     text: Text
 
 
+class Passage(Text):
+    """A paragraph that stands by itself and is meant to be copied."""
+
+
 class Drawing(NamedTuple):
     """The place of a figure whose table does not stand on the page; `table` is the table's code."""
 

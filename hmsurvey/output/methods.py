@@ -7,7 +7,8 @@ import pandas as pd
 from hmsurvey.analysis.words import ALL, UNKNOWN, groups_of
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.assumptions import assumptions_in_use, tabulate_assumptions
-from hmsurvey.output.content import Block, Content, Heading, Section, area_level, blocks_of
+from hmsurvey.output.citing import citation, facts_of, methods_paragraph
+from hmsurvey.output.content import Block, Content, Heading, Passage, Section, area_level, blocks_of
 from hmsurvey.output.phrases import counted, join, number, percent, sentences
 from hmsurvey.provenance import KIND_WORDS
 from hmsurvey.rules import describe
@@ -50,6 +51,7 @@ def tell_method(content: Content) -> Section:
             blocks.append(_score_sentence(result.scores))
             weights = tabulate_weights(result.scores, result.plan.code)
             blocks += [weights] if len(weights.frame) else []
+    blocks += tell_paste(content)
     used = assumptions_in_use(content.analysis)
     if used:
         n = number(len(used))
@@ -63,6 +65,16 @@ def tell_method(content: Content) -> Section:
             tabulate_assumptions(used, content.analysis.provenance),
         ]
     return Section("method", Text("阶段是怎样定出来的", "How stages are made"), blocks_of(*blocks))
+
+
+def tell_paste(content: Content) -> list[Block]:
+    """Return the paragraph on method and the citation, to be copied into a paper."""
+    analysis = content.analysis
+    grouped = any(r.stages is not None and r.survey.codebook.group_question for r in content.results)
+    intervals = analysis.registry is not None and analysis.study.units == "enterprises" and grouped
+    said = methods_paragraph(analysis.study, facts_of(analysis), analysis.provenance, intervals=intervals)
+    head = Text("方法说明与引用格式（可直接复制）", "Method and citation, to be copied")
+    return [Heading(head), Passage(*said), Passage(*citation())]
 
 
 def _rule_texts(content: Content, stages: Stages) -> list[Text]:

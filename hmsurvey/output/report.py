@@ -14,7 +14,7 @@ from markupsafe import Markup
 from hmsurvey import __version__
 from hmsurvey.definitionfile import definitions_folder
 from hmsurvey.errors import Lang, Text
-from hmsurvey.output.content import Drawing, Heading
+from hmsurvey.output.content import Drawing, Heading, Passage
 from hmsurvey.output.edition import Edition, Picture
 from hmsurvey.output.inlining import Glyphs, inline_figure
 from hmsurvey.output.results import write_bytes
@@ -142,7 +142,9 @@ def _chapters(edition: Edition, lang: Lang, glyphs: Glyphs) -> list[Chapter]:
                 parts.append(Part("figure", number=n_figures, drawing=Markup(drawing)))
 
         for block in section.blocks:
-            if isinstance(block, Text):
+            if isinstance(block, Passage):
+                parts.append(Part("passage", set_text(block, lang)))
+            elif isinstance(block, Text):
                 parts.append(Part("text", set_text(block, lang)))
             elif isinstance(block, Heading):
                 n_headings += 1

@@ -20,6 +20,7 @@ from hmsurvey.output.edition import Edition, Visibility, whole_edition, whole_vi
 from hmsurvey.output.figures import figure_jobs
 from hmsurvey.output.manifest import listed_files, remove_stale, write_manifest
 from hmsurvey.output.notebooks import can_execute, finish_notebooks, start_notebooks
+from hmsurvey.output.paper import write_paper
 from hmsurvey.output.report import write_report
 from hmsurvey.output.results import write_bytes, write_frame, write_processed
 from hmsurvey.output.sealed import seal_files
@@ -120,6 +121,9 @@ def _write_edition(edition: Edition, folder: Path, langs: Sequence[Lang], step: 
             write_report(edition, folder, lang=lang)
     with step(Text("写工作簿", "Writing the workbooks"), budget=3):
         write_books(edition, folder)
+    with step(Text("写论文用表", "Writing tables for papers"), budget=1):
+        for lang in langs:
+            write_paper(edition, folder, lang=lang)
 
 
 def _write_pictures(edition: Edition, folder: Path, lang: Lang) -> None:
