@@ -7,9 +7,9 @@ from pathlib import Path
 
 from hmsurvey import __version__
 from hmsurvey.output.results import write_bytes
-from hmsurvey.provenance import Provenance
+from hmsurvey.provenance import Provenance, combine
 from hmsurvey.sealing import SEALED, read_seal, seal
-from hmsurvey.study import Study
+from hmsurvey.study import Analysis, Study
 
 
 def seal_record(provenance: Provenance, *, study: Study | None = None, visibility: str = "") -> dict[str, object]:
@@ -23,6 +23,12 @@ def seal_record(provenance: Provenance, *, study: Study | None = None, visibilit
         "seed": study.seed if study else provenance.seed,
     }
     return {key: value for key, value in record.items() if value not in ("", None)}
+
+
+def whole_provenance(analysis: Analysis) -> Provenance:
+    """Return where everything in a study comes from, with the indices and rules that made its numbers."""
+    parts = [part.provenance for r in analysis.results.values() for part in (r.scores, r.stages) if part is not None]
+    return combine(analysis.provenance, *parts)
 
 
 def seal_files(

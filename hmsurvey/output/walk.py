@@ -23,7 +23,7 @@ from hmsurvey.output.notebooks import can_execute, finish_notebooks, start_noteb
 from hmsurvey.output.paper import write_paper
 from hmsurvey.output.report import write_report
 from hmsurvey.output.results import write_bytes, write_frame, write_processed
-from hmsurvey.output.sealed import seal_files
+from hmsurvey.output.sealed import seal_files, whole_provenance
 from hmsurvey.output.sections import sections_of
 from hmsurvey.receiving import MANIFEST
 from hmsurvey.study import Analysis
@@ -66,7 +66,10 @@ def write_all(
         shelves = _write_beside(analysis, root, beside, langs, notebooks, step, say, processes)
         for shelf in shelves:
             seal_files(
-                sorted(shelf.beside.rglob("*")), analysis.provenance, study=analysis.study, visibility=shelf.visibility
+                sorted(shelf.beside.rglob("*")),
+                whole_provenance(analysis),
+                study=analysis.study,
+                visibility=shelf.visibility,
             )
             write_manifest(shelf.beside, analysis, visibility=shelf.visibility)
         return {str(shelf.place): _put_in_place(shelf) for shelf in shelves}
