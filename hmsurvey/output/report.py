@@ -30,6 +30,8 @@ from hmsurvey.output.views import (
 from hmsurvey.provenance import NATURE_WORDS, definition_words
 
 _LEFT_OUT = ("coverage_map_",)  # beside the bars these would only say the same again; they stay with the files
+# Rows and columns; a longer or broader table is folded, and so is the one whose figure stands above it.
+_LONG, _BROAD = 10, 11
 _WORDS = {
     "contents": Text("目录", "Contents"),
     "table": Text("表", "Table"),
@@ -50,6 +52,7 @@ class Part:
     text: str = ""
     anchor: str = ""
     number: int = 0
+    folded: bool = False
     table: TableView | None = None
     drawing: Markup | None = None
 
@@ -103,6 +106,7 @@ def render_report(edition: Edition, *, lang: Lang) -> str:
         "report.html.j2"
     ).render(
         lang="zh-CN" if lang == "zh" else "en",
+        longest=16 if lang == "zh" else 32,  # letters of a cell; more need room
         title=set_text(study.label, lang),
         words={key: text.of(lang) for key, text in _WORDS.items()},
         kind=provenance.kind,
@@ -134,12 +138,14 @@ def _chapters(edition: Edition, lang: Lang, glyphs: Glyphs) -> list[Chapter]:
     for section in edition.sections:
         parts: list[Part] = []
 
-        def show(code: str, parts: list[Part] = parts) -> None:
+        def show(code: str, parts: list[Part] = parts) -> bool:
             nonlocal n_figures
-            for picture in by_table.pop(code, []):
+            pictures = by_table.pop(code, [])
+            for picture in pictures:
                 n_figures += 1
                 drawing = inline_figure(picture.svg, f"f{n_figures}-", glyphs, label=picture.headline)
                 parts.append(Part("figure", number=n_figures, drawing=Markup(drawing)))
+            return bool(pictures)
 
         for block in section.blocks:
             if isinstance(block, Passage):
@@ -152,8 +158,10 @@ def _chapters(edition: Edition, lang: Lang, glyphs: Glyphs) -> list[Chapter]:
             elif isinstance(block, Drawing):
                 show(block.table)
             elif may_show(block, edition.study):
-                show(block.code)
+                drawn = show(block.code)
                 n_tables += 1
-                parts.append(Part("table", number=n_tables, table=view_table(block, lang, edition.colours)))
+                view = view_table(block, lang, edition.colours)
+                folded = drawn or len(view.rows) > _LONG or len(view.header) > _BROAD
+                parts.append(Part("table", number=n_tables, folded=folded, table=view))
         chapters.append(Chapter(section.code, set_text(section.title, lang), tuple(parts), section.points))
     return chapters
