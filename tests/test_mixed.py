@@ -11,7 +11,7 @@ from small_study import small_study
 
 from hmsurvey import about_data
 from hmsurvey.errors import Lang
-from hmsurvey.output.book import write_book
+from hmsurvey.output.book import write_books
 from hmsurvey.output.figures import figures_of
 from hmsurvey.output.report import render_report
 from hmsurvey.output.stamping import stamped_kind
@@ -100,7 +100,7 @@ def test_figures_of_mixed_data_say_so_in_title_footer_and_axes(tmp_path: Path, l
 
 
 def test_every_sheet_of_mixed_data_says_so(tmp_path: Path) -> None:
-    path = write_book(edition(study_of(tmp_path, "synthetic", "real")), tmp_path / "tables.xlsx")
+    path = write_books(edition(study_of(tmp_path, "synthetic", "real")), tmp_path)[0]
     book = openpyxl.load_workbook(path)
     front = "\n".join(str(c.value) for row in book.worksheets[0].iter_rows() for c in row if c.value is not None)
     assert "请按保密资料对待" in front and "Treat everything as confidential" in front
