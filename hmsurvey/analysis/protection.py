@@ -102,7 +102,23 @@ def protect_digest(digest: Digest) -> tuple[Digest, Loss]:
 
 
 def _bare(digest: Digest, tables: Mapping[str, Table]) -> Digest:
-    return replace(digest, tables=MappingProxyType(dict(tables)), protected=True, bases={}, dominated=frozenset())
+    """Return a digest with other tables, and without what was only needed to protect them."""
+    if digest.units == "enterprises":
+        tables = {code: replace(table, provenance=nameless(table.provenance)) for code, table in tables.items()}
+    return replace(
+        digest,
+        tables=MappingProxyType(dict(tables)),
+        provenance=nameless(digest.provenance) if digest.units == "enterprises" else digest.provenance,
+        protected=True,
+        bases={},
+        dominated=frozenset(),
+    )
+
+
+def nameless(provenance: Provenance) -> Provenance:
+    """Leave out of a provenance what may name an enterprise: the names of workbooks, remarks on their cards, notes on single cells. Title, producer, date, licence and checksum stay."""
+    sources = tuple(replace(source, file="", note="", address="") for source in provenance.sources)
+    return replace(provenance, sources=sources, notes=())
 
 
 def _without_small_surveys(digest: Digest) -> tuple[Digest, list[Text]]:

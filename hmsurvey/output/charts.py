@@ -14,6 +14,7 @@ from matplotlib.colors import Normalize, to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from hmsurvey.analysis.words import ALL
 from hmsurvey.errors import Lang, Text
 from hmsurvey.output import theme
 from hmsurvey.output.headlines import (
@@ -49,7 +50,7 @@ from hmsurvey.output.stamping import finish
 from hmsurvey.output.theme import themed
 from hmsurvey.output.typesetting import given, number, width, wrap
 from hmsurvey.rules import UNSTAGED
-from hmsurvey.tables import Table
+from hmsurvey.tables import HIDDEN_NOTE, HIDDEN_SIGN, Table
 
 
 def group_names(table: Table, lang: Lang) -> dict[str, str]:
@@ -120,7 +121,10 @@ def plot_areas(table: Table, *, lang: Lang) -> Figure:
         "zh" or "en".
     """
     scores = score_columns(table)
-    n = int(total_row(table)["n_scored"]) if len(table.frame) else 0
+    # Where it is not shown how many have a score, rows say how many answered.
+    base = "n" if any(code == "n_scored" for _, code in table.hidden) else "n_scored"
+    n = total_row(table)[base] if len(table.frame) else 0
+    n = 0 if n != n else int(n)
     by = by_group(table)
     shown = Text(f"平均分，{by.zh}，总分高的在前", f"mean score {by.en}, highest total first")
     title, under = headline_areas(table, lang), subtitle(table, lang, shown, f"n = {n}")
@@ -130,13 +134,19 @@ def plot_areas(table: Table, *, lang: Lang) -> Figure:
     low, high = _round_out(float(np.nanmin(values)), float(np.nanmax(values)))
     norm = Normalize(low, high)
     digits = decimals_of(table)
-    blank = bool(np.isnan(values).any())
+    closed = {(str(table.frame.at[row, "group"]), code) for row, code in table.hidden}
+    blank = bool(np.isnan(values).sum() > sum(code in scores for _, code in closed))
     key = tuple(
         KeyItem(number(float(v), 0 if high > 1.5 else 1), to_hex(theme.SEQUENTIAL(norm(v))))
         for v in _key_values(low, high)
     ) + ((KeyItem(Text("没有数据", "No data").of(lang), theme.NOTHING_COLOUR, theme.NOTHING_HATCH),) if blank else ())
+    key += (KeyItem(Text("隐去", "not shown (c)").of(lang), theme.NOTHING_COLOUR),) if closed else ()
     frame = ranked(table.frame, scores[:1])
-    grid = lay_rows(named_rows(frame, group_names(table, lang), n="n_scored"), pitch=20.0, even=True)
+    grid = lay_rows(
+        named_rows(frame, group_names(table, lang), n=base, unknown=HIDDEN_SIGN.of(lang) if closed else "–"),
+        pitch=20.0,
+        even=True,
+    )
     wide = (theme.TEXT_WIDTH - grid.left - 6) / len(scores)
     names = [header(table, code, lang) for code in scores]
     words = [
@@ -165,10 +175,20 @@ def plot_areas(table: Table, *, lang: Lang) -> Figure:
         page.text(grid.left + x + wide / 2, top - 5, "\n".join(lines), size=size, weight=weight, ha="center", va="bottom", rotation=90 if upright else 0, gid="column")  # fmt: skip
         for y, value, group in zip(grid.centres, frame[code].to_numpy(dtype=float), frame["group"], strict=True):
             box = (x, y - grid.pitch / 2, wide, grid.pitch)
-            _cell(axes, box, value, norm=norm, digits=digits, gid=f"{group}/{code}")
-    unscored = int(frame["n"].sum() - frame["n_scored"].sum())
+            hidden = HIDDEN_SIGN.of(lang) if (str(group), code) in closed else ""
+            _cell(
+                axes,
+                box,
+                value,
+                norm=norm,
+                digits=0 if closed and digits == 1 and group != ALL else digits,
+                gid=f"{group}/{code}",
+                instead=hidden,
+            )
+    unscored = 0 if closed else int(frame["n"].sum() - frame["n_scored"].sum())
     note = Text("n 为有总分的企业数；方面平均数用有该方面分数的全部答卷。", "n: those with a total; an area's mean rests on all that have a score in it.")  # fmt: skip
-    return finish(page, table, lang, notes=(note.of(lang),) if unscored else ())
+    notes = (HIDDEN_NOTE.of(lang),) if closed else ()
+    return finish(page, table, lang, notes=(note.of(lang), *notes) if unscored else notes)
 
 
 def _round_out(low: float, high: float) -> tuple[float, float]:
@@ -185,7 +205,14 @@ def _key_values(low: float, high: float) -> list[float]:
 
 
 def _cell(
-    axes: Axes, box: tuple[float, float, float, float], value: float, *, norm: Normalize, digits: int, gid: str
+    axes: Axes,
+    box: tuple[float, float, float, float],
+    value: float,
+    *,
+    norm: Normalize,
+    digits: int,
+    gid: str,
+    instead: str = "",
 ) -> None:
     x, y, wide, high = box
     there = not math.isnan(value)
@@ -193,10 +220,10 @@ def _cell(
     axes.add_patch(
         Rectangle(
             (x + 0.6, y + 0.6), wide - 1.2, high - 1.2, facecolor=colour, edgecolor="#A8A8A8" if not there else "none",
-            hatch=None if there else theme.NOTHING_HATCH, linewidth=0.0, zorder=theme.FILLS, gid=gid,
+            hatch=None if there or instead else theme.NOTHING_HATCH, linewidth=0.0, zorder=theme.FILLS, gid=gid,
         )
     )  # fmt: skip
-    words = number(value, digits) if there else "–"
+    words = number(value, digits) if there else instead or "–"
     axes.text(x + wide / 2, y + high / 2, words, size=theme.NOTE, ha="center", va="center_baseline", color=theme.ink_on(colour), zorder=theme.WORDS, gid="value")  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from hmsurvey.output.rows import Grid, Row, columns_right, draw_names, empty, la
 from hmsurvey.output.stamping import finish
 from hmsurvey.output.theme import themed
 from hmsurvey.output.typesetting import number, percent
-from hmsurvey.tables import Table
+from hmsurvey.tables import HIDDEN_NOTE, HIDDEN_SIGN, Table
 
 MOST_ROWS = 25
 _ROOM = 190.0
@@ -103,6 +103,11 @@ def plot_needs(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> Figure:
     return finish(page, table, lang, notes=tuple(note.of(lang) for note in notes))
 
 
+def _count_words(n: float, lang: Lang) -> str:
+    """Return a count, or the sign of one that is not shown."""
+    return number(n, 0) if n == n else HIDDEN_SIGN.of(lang)
+
+
 @themed()
 def plot_indicators(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> Figure:
     """Draw the weakest indicators: mean points as a share of the most there are, and how many units are at zero.
@@ -133,8 +138,8 @@ def plot_indicators(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> Fi
     draw_names(page, grid, top=top)
     columns = [
         (Text("得分率", "Share").of(lang), [percent(value, lang) for value in frame["mean_share_pct"]]),
-        (Text("零分", "At zero").of(lang), [number(n, 0) for n in frame["n_zero"]]),
-        ("n", [number(n, 0) for n in frame["n_scored"]]),
+        (Text("零分", "At zero").of(lang), [_count_words(n, lang) for n in frame["n_zero"]]),
+        ("n", [_count_words(n, lang) for n in frame["n_scored"]]),
     ]
     right = columns_right(page, grid, columns, top=top)
     axes = row_axes(
@@ -149,7 +154,8 @@ def plot_indicators(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> Fi
         f"虚线：全部指标的平均得分率 {percent(mean, lang)}。",
         f"Dashed line: mean of all indicators, {percent(mean, lang)}.",
     )
-    return finish(page, table, lang, notes=(note.of(lang),))
+    notes = (note.of(lang), *((HIDDEN_NOTE.of(lang),) if table.hidden else ()))
+    return finish(page, table, lang, notes=notes)
 
 
 @themed()

@@ -185,10 +185,11 @@ def score_columns(table: Table) -> list[str]:
 def headline_areas(table: Table, lang: Lang) -> str:
     """Say which area is the weakest and which the strongest over all units."""
     total, *areas = score_columns(table) or [""]
-    n = int(total_row(table)["n_scored"]) if len(table.frame) and total else 0
-    if n == 0:
+    whole = total_row(table)["n_scored"] if len(table.frame) and total else 0
+    if whole == 0 or (whole != whole and pd.isna(total_row(table)[total])):
         return lead(_nothing(table, lang), table.provenance.nature, lang)
     row = total_row(table)
+    n = int(row["n"] if whole != whole else whole)  # how many have a score may not be shown
     known = [area for area in areas if pd.notna(row[area])]
     value = {code: number(float(row[code]), decimals_of(table)) for code in [total, *known]}
     if len(known) < 2:

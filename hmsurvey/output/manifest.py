@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from hmsurvey import __version__
+from hmsurvey.analysis.protection import nameless
 from hmsurvey.output.edition import Visibility
 from hmsurvey.output.results import json_bytes, provenance_record, write_bytes
 from hmsurvey.provenance import sha256_of
@@ -36,13 +37,15 @@ def write_manifest(folder: Path, analysis: Analysis, *, visibility: Visibility) 
         if path.is_file() and path != folder / MANIFEST
     ]
     study = analysis.study
+    guarded = visibility == "public" and study.units == "enterprises"
+    provenance = nameless(analysis.provenance) if guarded else analysis.provenance
     surveys = []
     for code, result in analysis.results.items():
         system, rule, book = result.plan.system, result.plan.rule, result.survey.codebook
         surveys.append(
             {
                 "survey": code,
-                "n": len(result.survey.answers),
+                "n": None if guarded and len(result.survey.answers) < study.k else len(result.survey.answers),
                 "codebook": f"{book.id} {book.version}",
                 "index": f"{system.id} {system.version}" if system else None,
                 "weighting": (system.weighting or None) if system else None,
@@ -60,7 +63,7 @@ def write_manifest(folder: Path, analysis: Analysis, *, visibility: Visibility) 
         "visibility": visibility,
         "seed": study.seed,
         "surveys": surveys,
-        "provenance": provenance_record(analysis.provenance),
+        "provenance": provenance_record(provenance),
         "files": listed,
         "seal": BLANK,
     }

@@ -9,11 +9,9 @@ from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.assumptions import assumptions_in_use, tabulate_assumptions
 from hmsurvey.output.citing import citation, facts_of, methods_paragraph
 from hmsurvey.output.content import Block, Content, Heading, Passage, Section, area_level, blocks_of
-from hmsurvey.output.phrases import counted, join, number, percent, sentences
-from hmsurvey.provenance import KIND_WORDS
-from hmsurvey.rules import describe
-from hmsurvey.scoring import Scores
-from hmsurvey.staging import Stages
+from hmsurvey.output.phrases import Units, counted, join, number, percent, sentences
+from hmsurvey.provenance import KIND_WORDS, Provenance
+from hmsurvey.rules import Rule, describe
 from hmsurvey.study import Analysis, SurveyResult
 from hmsurvey.systems import IndicatorSystem, Node
 from hmsurvey.tables import Column, Table
@@ -46,10 +44,13 @@ def tell_method(content: Content) -> Section:
             continue
         blocks += content.heading(result)
         if result.stages is not None:
-            blocks += [*_rule_texts(content, result.stages), tabulate_rule(result.stages, result.plan.code)]
+            rule, system = result.stages.rule, result.stages.scores.system if result.stages.scores else None
+            blocks += rule_texts(content.units, rule, system)
+            blocks.append(tabulate_rule(rule, system, survey=result.plan.code, provenance=result.stages.provenance))
         if result.scores is not None:
-            blocks.append(_score_sentence(result.scores))
-            weights = tabulate_weights(result.scores, result.plan.code)
+            system = result.scores.system
+            blocks.append(score_sentence(system))
+            weights = tabulate_weights(system, survey=result.plan.code, provenance=result.scores.provenance)
             blocks += [weights] if len(weights.frame) else []
     blocks += tell_paste(content)
     used = assumptions_in_use(content.analysis)
@@ -77,9 +78,8 @@ def tell_paste(content: Content) -> list[Block]:
     return [Heading(head), Passage(*said), Passage(*citation())]
 
 
-def _rule_texts(content: Content, stages: Stages) -> list[Text]:
-    rule, noun = stages.rule, content.units
-    system = stages.scores.system if stages.scores else None
+def rule_texts(noun: Units, rule: Rule, system: IndicatorSystem | None) -> list[Text]:
+    """Say how a rule is tried, and what each stage needs."""
     texts = [
         Text(
             f"规则“{rule.label.of('zh')}”（{rule.id} {rule.version}）从最高阶段往下逐级判断，第一个各项要求都满足的阶段就是该{noun.noun}的阶段；正好达到即算达到。",
@@ -105,9 +105,8 @@ def _rule_texts(content: Content, stages: Stages) -> list[Text]:
     return [*texts, sentences(*needs_said)]
 
 
-def tabulate_rule(stages: Stages, survey: str) -> Table:
+def tabulate_rule(rule: Rule, system: IndicatorSystem | None, *, survey: str, provenance: Provenance) -> Table:
     """List the needs of a rule: stage, need in words, where it comes from, number of the assumption."""
-    rule, system = stages.rule, stages.scores.system if stages.scores else None
     rows = [[stage.code, need.code, need.status, need.assumption] for stage in rule.stages for need in stage.needs] + [
         [rule.codes[-1], "", rule.status, ""]
     ]
@@ -120,11 +119,11 @@ def tabulate_rule(stages: Stages, survey: str) -> Table:
     )
     frame = pd.DataFrame(rows, columns=[column.code for column in columns], dtype=object)
     title = Text(f"分阶段规则：{rule.label.of('zh')}", f"Staging rule: {rule.label.of('en')}")
-    return Table(frame, stages.provenance, f"rule_{survey}", title, columns)
+    return Table(frame, provenance, f"rule_{survey}", title, columns)
 
 
-def _score_sentence(scores: Scores) -> Text:
-    system = scores.system
+def score_sentence(system: IndicatorSystem) -> Text:
+    """Say how many indicators an index has, on what they rest, how they are weighted, and what silence is worth."""
     scored = [indicator for indicator in system.indicators if indicator.scored]
     areas = system.level(area_level(system))
     parts = [
@@ -175,9 +174,8 @@ def _score_sentence(scores: Scores) -> Text:
     return sentences(*parts)
 
 
-def tabulate_weights(scores: Scores, survey: str) -> Table:
+def tabulate_weights(system: IndicatorSystem, *, survey: str, provenance: Provenance) -> Table:
     """List the areas with their weight as a share of the total, and how many indicators each holds."""
-    system = scores.system
     areas = [node for node in system.level(area_level(system)) if node.code in system.node(system.total).children]
     total = sum(node.weight for node in areas)
     rows = [
@@ -192,7 +190,7 @@ def tabulate_weights(scores: Scores, survey: str) -> Table:
     )
     frame = pd.DataFrame(rows, columns=[column.code for column in columns])
     title = Text(f"各方面的权重：{system.label.of('zh')}", f"Weights of the areas: {system.label.of('en')}")
-    return Table(frame, scores.provenance, f"weights_{survey}", title, columns)
+    return Table(frame, provenance, f"weights_{survey}", title, columns)
 
 
 def count_leaves(system: IndicatorSystem, node: Node) -> int:

@@ -206,11 +206,13 @@ def ranked(frame: pd.DataFrame, by: Sequence[str], *, key: str = "group") -> pd.
     return (rest if len(rest) == 1 else pd.concat([total, rest])).reset_index(drop=True)
 
 
-def named_rows(frame: pd.DataFrame, names: Mapping[str, str], *, n: str, key: str = "group") -> list[Row]:
-    """Return the rows of a frame by group: the total bold, what follows it set apart."""
+def named_rows(
+    frame: pd.DataFrame, names: Mapping[str, str], *, n: str, key: str = "group", unknown: str = "–"
+) -> list[Row]:
+    """Return the rows of a frame by group: the total bold, what follows it set apart, `unknown` for an n that is not there."""
     rows = []
     for place, (code, count) in enumerate(zip(frame[key], frame[n], strict=True)):
         after_total = place > 0 and frame[key].iloc[place - 1] == ALL
-        count_words = f"n = {count:.0f}" if pd.notna(count) else "n = –"
+        count_words = f"n = {count:.0f}" if pd.notna(count) else f"n = {unknown}"
         rows.append(Row(names[code], count_words, apart=after_total, bold=code == ALL))
     return rows

@@ -23,7 +23,7 @@ from hmsurvey.output.phrases import counted, number, percent
 from hmsurvey.study import Analysis, SurveyResult
 from hmsurvey.tables import Table
 
-_TWO_READINGS = Text(
+TWO_READINGS = Text(
     "占比有两种读法。只说答卷企业，占比就是占比，没有误差；要说到全市在产企业，就须把答卷企业看作随机抽取的一部分（A100），占比也就带着区间。区间只反映偶然，不反映没有答卷的企业有何不同。",
     "A share can be read in two ways. Of those who answered alone it is what it is, without error. Of all enterprises in production it holds only if those who answered are like a random "
     "sample of them (A100), and then it comes with an interval. The interval knows of chance, not of how those who did not answer differ.",
@@ -41,7 +41,7 @@ def tell_shares(content: Content) -> Section | None:
     shown = [r for r in content.results if r.stages is not None and r.survey.codebook.group_question and highest_stages(r.stages.rule)]  # fmt: skip
     if not shown:
         return None
-    blocks: list[Block] = [_TWO_READINGS]
+    blocks: list[Block] = [TWO_READINGS]
     annex: list[Table] = []
     for result in shown:
         more, hidden = _of_one(content, result)

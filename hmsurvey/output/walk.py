@@ -13,6 +13,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from hmsurvey.analysis.digest import digest_of
+from hmsurvey.analysis.protection import protect_digest
 from hmsurvey.errors import Lang, Text
 from hmsurvey.output.book import write_books
 from hmsurvey.output.drawing import Studio
@@ -21,6 +23,7 @@ from hmsurvey.output.figures import figure_jobs
 from hmsurvey.output.manifest import listed_files, remove_stale, write_manifest
 from hmsurvey.output.notebooks import can_execute, finish_notebooks, start_notebooks
 from hmsurvey.output.paper import write_paper
+from hmsurvey.output.public import public_edition, public_jobs
 from hmsurvey.output.report import write_report
 from hmsurvey.output.results import write_bytes, write_frame, write_processed
 from hmsurvey.output.sealed import seal_files, whole_provenance
@@ -98,6 +101,9 @@ def _write_beside(
             whole = whole_edition(analysis, sections, studio.collect())
     shelf = _Shelf(root / "reports" / whole.visibility, beside / whole.visibility, whole.visibility)
     _write_edition(whole, shelf.beside, langs, step)
+    shelves = [data, shelf]
+    if whole.visibility == "internal":
+        shelves.append(_write_public(analysis, root, beside, langs=langs, step=step, processes=processes))
     if notebooks and analysis.study.notebooks is not None:
         if can_execute():
             with step(Text("运行笔记本", "Executing the notebooks")):
@@ -110,7 +116,21 @@ def _write_beside(
                     "  nbclient, nbconvert, ipykernel are not installed: notebooks left out.",
                 )
             )
-    return [data, shelf]
+    return shelves
+
+
+def _write_public(
+    analysis: Analysis, root: Path, beside: Path, *, langs: Sequence[Lang], step: Step, processes: int | None
+) -> _Shelf:
+    """Write the edition that may be passed on, from a protected digest and nothing else."""
+    with step(Text("披露控制", "Disclosure control"), budget=8):
+        digest, loss = protect_digest(digest_of(analysis))
+    with Studio(processes) as studio, step(Text("制图（公开版）", "Drawing figures (public)"), budget=8):
+        studio.order(public_jobs(digest), langs)
+        edition = public_edition(digest, loss, analysis.study, pictures=studio.collect())
+    shelf = _Shelf(root / "reports" / "public", beside / "public", "public")
+    _write_edition(edition, shelf.beside, langs, step)
+    return shelf
 
 
 def _write_edition(edition: Edition, folder: Path, langs: Sequence[Lang], step: Step) -> None:

@@ -74,7 +74,7 @@ def protect(
     width: float,
     whole: bool = True,
 ) -> Suppression:
-    """Hide further cells until none that must be hidden can be narrowed down, as few and as small ones as a heuristic finds.
+    """Hide further cells until no hidden one can be narrowed down, as few and as small ones as a heuristic finds.
 
     A cell that can be narrowed down gets help from the cheapest set of shown cells whose hiding lets it move by `width` (a linear programme); in the end every helper that turned
     out not to be needed is shown again, the dearest first.
@@ -86,7 +86,7 @@ def protect(
     primary
         True where a cell is to be hidden for its own sake.
     width
-        The narrowest range that a primary cell may be left with.
+        The narrowest range that a hidden cell may be left with.
     whole
         The cells are counts.
 
@@ -132,7 +132,7 @@ def hide_linked(linked: Linked, *, width: float, whole: bool = True) -> Mask:
     system, first = read_system(linked.values, linked.relations, linked.primary, whole)
     unseen, kept = (_mask(mask, len(first)) for mask in (linked.unseen, linked.kept))
     price = np.log2(2.0 + system.values) if linked.price is None else numbers(linked.price, "price")
-    proof = _Proof(system, first, float(width))
+    proof = _Proof(system, first, unseen=unseen, width=float(width))
     hidden = first | unseen
     while (weak := proof.weak(hidden)) is not None:
         more = _helpers(system, hidden, weak, width=width, price=np.where(kept, np.inf, price))
@@ -158,10 +158,11 @@ def _mask(mask: ArrayLike | None, size: int) -> Mask:
 
 
 class _Proof:
-    """Finds a primary cell that can be narrowed down; tables that fit are kept, as moves away from the true one."""
+    """Finds a hidden cell that can be narrowed down; tables that fit are kept, as moves away from the true one."""
 
-    def __init__(self, system: System, first: Mask, width: float) -> None:
-        self.system, self.first, self.width = system, first, width
+    def __init__(self, system: System, first: Mask, *, unseen: Mask, width: float) -> None:
+        self.system, self.primary, self.unseen, self.width = system, first, unseen, width
+        self.first = first
         self.size = abs(system.matrix)
         self.most = (
             4.0 * float(system.values.max(initial=0.0)) + 100.0 * width
@@ -170,7 +171,11 @@ class _Proof:
         self.low, self.high = np.zeros(len(first)), np.zeros(len(first))  # of the tables that fit what is shown now
 
     def weak(self, hidden: Mask, near: int | None = None) -> int | None:
-        """Return a primary cell whose range is narrower than asked, or None; `near` is tried first, with what shares a relation with it."""
+        """Return a cell whose range is narrower than asked, or None; `near` is tried first, with what shares a relation with it.
+
+        Cells that were hidden to help are held to the same: a reader cannot tell them from the others, and a narrow one would help nobody.
+        """
+        self.first = self.primary | (hidden & ~self.unseen)
         given_away = self._given_away(hidden)
         if given_away is not None:
             return given_away
@@ -188,7 +193,7 @@ class _Proof:
         return None
 
     def _given_away(self, hidden: Mask) -> int | None:
-        """Return a primary cell that follows from the shown ones by mere subtraction: cheap, and the most common leak."""
+        """Return a cell that follows from the shown ones by mere subtraction: cheap, and the most common leak."""
         left = hidden.copy()
         while True:
             alone = np.flatnonzero(self.size @ left.astype(float) == 1)

@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.int_]
 Mask = NDArray[np.bool_]
 Relation = tuple[int, tuple[int, ...]]
-SMALL = 1e-7
+SMALL = 1e-7  # closer than this, numbers count as equal
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,19 +113,12 @@ class Piece:
         self.seen_low, self.seen_high = system.values[cells].copy(), system.values[cells].copy()
 
     def lowest(self, j: int) -> float:
+        """Return the lowest value that a cell can have."""
         return self._edge(j, 1.0)
 
     def highest(self, j: int) -> float:
+        """Return the highest value that a cell can have; infinite where nothing bounds it."""
         return self._edge(j, -1.0)
-
-    def is_wide(self, j: int, width: float) -> bool:
-        """Tell whether a cell's range is at least as wide as asked; what other cells' tables showed may settle it."""
-        enough = width - SMALL
-        return (
-            self.seen_high[j] - self.seen_low[j] >= enough
-            or self.highest(j) - self.seen_low[j] >= enough
-            or self.seen_high[j] - self.lowest(j) >= enough
-        )
 
     def _edge(self, j: int, sign: float) -> float:
         goal = np.zeros(len(self.cells))
