@@ -187,9 +187,9 @@ def _solve(
     keys = [key for key in ledger.values if key in cells]
     place = {key: at for at, key in enumerate(keys)}
     values = np.array([ledger.values[key] for key in keys])
-    stays = np.array([key in kept for key in keys])
-    unseen = np.array([key not in ledger.places for key in keys])
-    first = np.array([_is_small(ledger, key, kept) for key in keys])
+    stays = np.array([key in kept for key in keys], dtype=bool)
+    unseen = np.array([key not in ledger.places for key in keys], dtype=bool)
+    first = np.array([_is_small(ledger, key, kept) for key in keys], dtype=bool)
     price = np.array([ledger.price.get(key, 1.0) for key in keys]) * np.log2(2.0 + values)
     hidden = {key for key, gone in zip(keys, unseen, strict=True) if gone}
     placed = [(place[total], tuple(place[part] for part in parts)) for total, parts in relations]

@@ -37,6 +37,7 @@ class System:
 def read_system(
     values: ArrayLike, relations: Sequence[Relation], marked: ArrayLike, whole: bool
 ) -> tuple[System, Mask]:
+    """Return cells and relations as one system, with the marks on the cells; refuse what does not add up."""
     cells, marks = numbers(values, "values"), np.asarray(marked, dtype=bool)
     if marks.shape != cells.shape:
         refuse(
