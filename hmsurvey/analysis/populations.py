@@ -107,7 +107,10 @@ def _alone(result: SurveyResult, sizes: pd.Series | None, provenance: Provenance
     groups = groups_of(result.survey)
     present = [code for code in group_order(result.survey) if code != ALL]
     labels = list(group_labels(result.survey.codebook))
-    more = [] if sizes is None else [str(code) for code in sizes.index if code in labels]
+    registered = [] if sizes is None else [str(code) for code in sizes.index]
+    # Cities written as free text have no labels: the registry is then about them if it has one of them at all.
+    about_them = set(labels) <= {ALL, UNKNOWN} and bool(set(registered) & set(present))
+    more = [code for code in registered if code in labels or about_them]
     both = {*present, *more} - {UNKNOWN}
     order = [code for code in labels if code in both]
     order += sorted(both - set(order)) + ([UNKNOWN] if UNKNOWN in present else [])
