@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import openpyxl
@@ -10,10 +15,12 @@ import pytest
 from hmsurvey.analysis.tabulation import tabulate_areas, tabulate_stages
 from hmsurvey.cli import main
 from hmsurvey.codebook import read_codebook
-from hmsurvey.errors import DataError, DefinitionError
+from hmsurvey.errors import DataError, DefinitionError, UsageError
 from hmsurvey.indicators import read_system
+from hmsurvey.output.placing import folder_beside, put_in_place
 from hmsurvey.study import analyse, read_study
 from hmsurvey.survey import read_survey
+from hmsurvey.verification import verify
 
 CODEBOOK = """
 kind = "codebook"
@@ -205,3 +212,57 @@ def test_a_run_that_stops_halfway_leaves_the_earlier_report_whole(
     with pytest.raises((KeyboardInterrupt, SystemExit)):
         main(["run", str(folder / "study.toml"), "--out", str(out)])
     assert {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL on Windows")
+def test_a_run_killed_while_it_writes_leaves_the_earlier_report_whole(folder: Path) -> None:
+    answers(folder, "unit,city,x\nP1,a,1\nP2,b,9\n")
+    carded(folder)
+    out = folder / "out"
+    main(["run", str(folder / "study.toml"), "--out", str(out), "--lang", "en"])
+    before = contents(out)
+    answers(folder, "unit,city,x\nP1,a,9\nP2,b,9\nP3,b,9\n")
+    carded(folder)
+    command = [sys.executable, "-m", "hmsurvey", "run", str(folder / "study.toml"), "--out", str(out)]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        while not list(out.glob(".hmsurvey-*/*/figures/*/*.png")):
+            assert running.poll() is None, "it was done before it could be killed"
+            time.sleep(0.01)
+    finally:
+        os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+    (left,) = out.glob(".hmsurvey-*")
+    assert {path: content for path, content in contents(out).items() if left.name not in path.parts} == before
+    assert all(verdict.intact for verdict in verify(out / "reports"))
+    for path in (left, *left.rglob("*")):
+        os.utime(path, (0, 0))
+    with folder_beside(out):
+        assert not left.exists(), "what a killed run left is cleared away"
+
+
+def test_a_file_that_cannot_be_replaced_leaves_everything_as_it_was(tmp_path: Path) -> None:
+    shelves = [(tmp_path / "new" / name, tmp_path / "place" / name) for name in ("data", "reports")]
+    for new, place in shelves:
+        for folder_, words in ((new, "new"), (place, "old")):
+            folder_.mkdir(parents=True)
+            for name in ("a.txt", "b.txt", "manifest.json"):
+                (folder_ / name).write_text(words, encoding="utf-8")
+        (new / "added.txt").write_text("new", encoding="utf-8")
+    (tmp_path / "place" / "reports" / "b.txt").unlink()
+    (tmp_path / "place" / "reports" / "b.txt" / "x").mkdir(parents=True)  # a folder lies where the file belongs
+    before = contents(tmp_path / "place")
+    with pytest.raises(UsageError, match=r"(?s)earlier results are as they were.*b\.txt"):
+        put_in_place(shelves, tmp_path / "aside")
+    assert contents(tmp_path / "place") == before
+    (tmp_path / "place" / "reports" / "b.txt" / "x").rmdir()
+    (tmp_path / "place" / "reports" / "b.txt").rmdir()
+    for new, _ in shelves:
+        for name in ("a.txt", "b.txt", "manifest.json", "added.txt"):
+            (new / name).write_text("new", encoding="utf-8")
+    assert put_in_place(shelves, tmp_path / "again") == [4, 4]
+    assert set(contents(tmp_path / "place").values()) == {b"new"}

@@ -6,8 +6,6 @@ earlier report whole.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -20,15 +18,15 @@ from hmsurvey.output.book import write_books
 from hmsurvey.output.drawing import Studio
 from hmsurvey.output.edition import Edition, Visibility, whole_edition, whole_visibility
 from hmsurvey.output.figures import figure_jobs
-from hmsurvey.output.manifest import listed_files, remove_stale, write_manifest
+from hmsurvey.output.manifest import write_manifest
 from hmsurvey.output.notebooks import can_execute, finish_notebooks, start_notebooks
 from hmsurvey.output.paper import write_paper
 from hmsurvey.output.public import public_edition, public_jobs
+from hmsurvey.output.placing import folder_beside, put_in_place
 from hmsurvey.output.report import write_report
 from hmsurvey.output.results import write_bytes, write_frame, write_processed
 from hmsurvey.output.sealed import seal_files, whole_provenance
 from hmsurvey.output.sections import sections_of
-from hmsurvey.receiving import MANIFEST
 from hmsurvey.study import Analysis
 
 LANG_WORDS = {"zh": Text("中文", "Chinese"), "en": Text("英文", "English")}
@@ -62,10 +60,7 @@ def write_all(
 
     `processes` draw figures side by side; 0 draws them in this one.
     """
-    root.mkdir(parents=True, exist_ok=True)
-    # In the same folder, so that putting in place is renaming.
-    beside = Path(tempfile.mkdtemp(prefix=".hmsurvey-", dir=root))
-    try:
+    with folder_beside(root) as beside:
         shelves = _write_beside(analysis, root, beside, langs, notebooks, step, say, processes)
         for shelf in shelves:
             seal_files(
@@ -75,9 +70,8 @@ def write_all(
                 visibility=shelf.visibility,
             )
             write_manifest(shelf.beside, analysis, visibility=shelf.visibility)
-        return {str(shelf.place): _put_in_place(shelf) for shelf in shelves}
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        counts = put_in_place([(shelf.beside, shelf.place) for shelf in shelves], beside / "earlier")
+    return {str(shelf.place): count for shelf, count in zip(shelves, counts, strict=True)}
 
 
 def _write_beside(
@@ -154,17 +148,3 @@ def _write_pictures(edition: Edition, folder: Path, lang: Lang) -> None:
         write_bytes(folder / f"{picture.name}.png", picture.png)
         write_bytes(folder / f"{picture.name}.svg", picture.svg)
         write_frame(picture.table, folder / f"{picture.name}.csv")
-
-
-def _put_in_place(shelf: _Shelf) -> int:
-    """Move the files of a shelf to where they belong, the manifest last; drop what an earlier run left and this one did not write again."""
-    earlier = listed_files(shelf.place)
-    written = sorted(path for path in shelf.beside.rglob("*") if path.is_file())
-    placed = []
-    for path in sorted(written, key=lambda path: path == shelf.beside / MANIFEST):
-        target = shelf.place / path.relative_to(shelf.beside)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        path.replace(target)
-        placed.append(target)
-    remove_stale(shelf.place, earlier, placed)
-    return len(placed)
