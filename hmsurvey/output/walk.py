@@ -21,8 +21,8 @@ from hmsurvey.output.figures import figure_jobs
 from hmsurvey.output.manifest import write_manifest
 from hmsurvey.output.notebooks import can_execute, finish_notebooks, start_notebooks
 from hmsurvey.output.paper import write_paper
-from hmsurvey.output.public import public_edition, public_jobs
 from hmsurvey.output.placing import folder_beside, put_in_place
+from hmsurvey.output.public import public_edition, public_jobs
 from hmsurvey.output.report import write_report
 from hmsurvey.output.results import write_bytes, write_frame, write_processed
 from hmsurvey.output.sealed import seal_files, whole_provenance
