@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,7 @@ def test_the_citation_is_that_of_the_project() -> None:
 
 def test_the_paragraph_follows_the_study(tmp_path: Path) -> None:
     analysis = small_study(tmp_path)
-    said = methods_paragraph(analysis.study, facts_of(analysis), analysis.provenance, intervals=False)
+    said = methods_paragraph(replace(facts_of(analysis), intervals=False), analysis.provenance)
     for words in (
         "small 1.0",
         "n = 5",
@@ -105,8 +106,8 @@ def test_the_paragraph_follows_the_study(tmp_path: Path) -> None:
         assert words in said.zh
     assert "95%" not in said.en
     real = small_study(tmp_path / "real", kind="real")
-    assert "synthetic" not in methods_paragraph(real.study, facts_of(real), real.provenance, intervals=True).en
-    assert "hypergeometric" in methods_paragraph(real.study, facts_of(real), real.provenance, intervals=True).en
+    assert "synthetic" not in methods_paragraph(replace(facts_of(real), intervals=True), real.provenance).en
+    assert "hypergeometric" in methods_paragraph(replace(facts_of(real), intervals=True), real.provenance).en
 
 
 def test_groups_alone_tell_the_same(tmp_path: Path) -> None:
@@ -116,7 +117,7 @@ def test_groups_alone_tell_the_same(tmp_path: Path) -> None:
 
 def test_the_study_that_ships(tmp_path: Path) -> None:
     analysis = analyse(read_study(ROOT / "study.toml"))
-    said = methods_paragraph(analysis.study, facts_of(analysis), analysis.provenance, intervals=True)
+    said = methods_paragraph(replace(facts_of(analysis), intervals=True), analysis.provenance)
     assert "有效答卷 293 份" in said.zh and "有效答卷 235 份" in said.zh
     assert "whose 9 needs all rest on assumptions" in said.en
 

@@ -13,11 +13,12 @@ from hmsurvey import __version__
 from hmsurvey.analysis.digest import Digest
 from hmsurvey.analysis.words import ALL
 from hmsurvey.errors import NOTHING, Text
-from hmsurvey.output.phrases import capital, counted, join, number, sentences
+from hmsurvey.output.content import Block, Heading, Passage
+from hmsurvey.output.phrases import counted, join, number, sentences
 from hmsurvey.provenance import Provenance
 from hmsurvey.rules import Rule
 from hmsurvey.statistics.intervals import METHOD_LABELS
-from hmsurvey.study import Analysis, Study
+from hmsurvey.study import Analysis
 from hmsurvey.systems import IndicatorSystem
 
 # As CITATION.cff has it; a test holds the two to each other.
@@ -49,9 +50,21 @@ class Facts:
     rule: Rule | None
 
 
-def facts_of(analysis: Analysis) -> tuple[Facts, ...]:
-    """Return the facts of every survey of a study."""
-    return tuple(
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a paragraph on method says of a study; `intervals`: whether shares by city come with intervals for the enterprises on a registry."""
+
+    units: str
+    study: str
+    seed: int
+    surveys: tuple[Facts, ...]
+    intervals: bool
+
+
+def facts_of(analysis: Analysis) -> Told:
+    """Return what can be told of a study from its analysis."""
+    study, results = analysis.study, analysis.results.values()
+    surveys = tuple(
         Facts(
             result.plan.label,
             f"{result.survey.codebook.id} {result.survey.codebook.version}",
@@ -59,16 +72,22 @@ def facts_of(analysis: Analysis) -> tuple[Facts, ...]:
             result.scores.system if result.scores is not None else None,
             result.stages.rule if result.stages is not None else None,
         )
-        for result in analysis.results.values()
+        for result in results
     )
+    grouped = any(r.stages is not None and r.survey.codebook.group_question for r in results)
+    intervals = analysis.registry is not None and study.units == "enterprises" and grouped
+    return Told(study.units, f"{study.id} {study.version}", study.seed, surveys, intervals)
 
 
-def facts_of_digest(digest: Digest) -> tuple[Facts, ...]:
+def facts_of_digest(digest: Digest) -> Told:
     """Return the same from tables about groups only; a number that is not shown is left out."""
-    return tuple(
+    surveys = tuple(
         Facts(topic.label, topic.codebook, _count(digest, topic.code), topic.system, topic.rule)
         for topic in digest.topics
     )
+    grouped = any(topic.rule is not None and topic.grouped for topic in digest.topics)
+    intervals = digest.registered and digest.units == "enterprises" and grouped
+    return Told(digest.units, f"{digest.study} {digest.version}", digest.seed, surveys, intervals)
 
 
 def _count(digest: Digest, survey: str) -> int | None:
@@ -80,28 +99,30 @@ def _count(digest: Digest, survey: str) -> int | None:
     return int(whole.iloc[0]) if len(whole) and whole.notna().iloc[0] else None
 
 
-def methods_paragraph(study: Study, facts: Sequence[Facts], provenance: Provenance, *, intervals: bool) -> Text:
+def methods_paragraph(told: Told, provenance: Provenance) -> Text:
     """Return the paragraph on method.
 
     Parameters
     ----------
-    study
-        The study file.
-    facts
-        Its surveys, from `facts_of` or `facts_of_digest`.
+    told
+        From `facts_of` or `facts_of_digest`.
     provenance
         Of all its numbers.
-    intervals
-        Whether shares by city come with intervals for the enterprises on a registry.
     """
     return sentences(
-        _answers(study, facts),
-        *(_scoring(one) for one in facts if one.system is not None),
-        _staging([one for one in facts if one.rule is not None]),
-        _INTERVALS if intervals else NOTHING,
-        _program(study),
+        _answers(told),
+        *(_scoring(one) for one in told.surveys if one.system is not None),
+        _staging([one for one in told.surveys if one.rule is not None]),
+        _INTERVALS if told.intervals else NOTHING,
+        _program(told),
         _DATA_WORDS[provenance.nature],
     )
+
+
+def tell_citation(told: Told, provenance: Provenance) -> list[Block]:
+    """Return the paragraph on method and the citation as blocks of a section."""
+    head = Text("方法说明与引用格式（可直接复制）", "Method and citation, to be copied")
+    return [Heading(head), Passage(*methods_paragraph(told, provenance)), Passage(*citation())]
 
 
 def citation() -> Text:
@@ -116,8 +137,9 @@ def citation() -> Text:
     )
 
 
-def _answers(study: Study, facts: Sequence[Facts]) -> Text:
-    units = _UNITS.get(study.units, _UNITS["public"])
+def _answers(told: Told) -> Text:
+    facts = told.surveys
+    units = _UNITS["enterprises" if told.units == "enterprises" else "public"]
     said = [
         Text(
             f"“{one.label.of('zh')}”（问卷 {one.codebook}）"
@@ -201,11 +223,8 @@ _INTERVALS = Text(
 )
 
 
-def _program(study: Study) -> Text:
-    seed = study.seed
-    return capital(
-        Text(
-            f"全部计算由 hmsurvey {__version__} 完成（研究文件 {study.id} {study.version}，随机种子 {seed}），定义文件与结果文件的校验值见随附的 manifest.json。",
-            f"all computations were done with hmsurvey {__version__} (study file {study.id} {study.version}, random seed {seed}); the hashes of definition files and results are in manifest.json.",
-        )
+def _program(told: Told) -> Text:
+    return Text(
+        f"全部计算由 hmsurvey {__version__} 完成（研究文件 {told.study}，随机种子 {told.seed}），定义文件与结果文件的校验值见随附的 manifest.json。",
+        f"All computations were done with hmsurvey {__version__} (study file {told.study}, random seed {told.seed}); the hashes of definition files and results are in manifest.json.",
     )

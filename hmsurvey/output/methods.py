@@ -7,8 +7,8 @@ import pandas as pd
 from hmsurvey.analysis.words import ALL, UNKNOWN, groups_of
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.assumptions import assumptions_in_use, tabulate_assumptions
-from hmsurvey.output.citing import citation, facts_of, methods_paragraph
-from hmsurvey.output.content import Block, Content, Heading, Passage, Section, area_level, blocks_of
+from hmsurvey.output.citing import facts_of, tell_citation
+from hmsurvey.output.content import Block, Content, Heading, Section, area_level, blocks_of
 from hmsurvey.output.phrases import Units, counted, join, number, percent, sentences
 from hmsurvey.provenance import KIND_WORDS, Provenance
 from hmsurvey.rules import Rule, describe
@@ -52,7 +52,7 @@ def tell_method(content: Content) -> Section:
             blocks.append(score_sentence(system))
             weights = tabulate_weights(system, survey=result.plan.code, provenance=result.scores.provenance)
             blocks += [weights] if len(weights.frame) else []
-    blocks += tell_paste(content)
+    blocks += tell_citation(facts_of(content.analysis), content.analysis.provenance)
     used = assumptions_in_use(content.analysis)
     if used:
         n = number(len(used))
@@ -66,16 +66,6 @@ def tell_method(content: Content) -> Section:
             tabulate_assumptions(used, content.analysis.provenance),
         ]
     return Section("method", Text("阶段是怎样定出来的", "How stages are made"), blocks_of(*blocks))
-
-
-def tell_paste(content: Content) -> list[Block]:
-    """Return the paragraph on method and the citation, to be copied into a paper."""
-    analysis = content.analysis
-    grouped = any(r.stages is not None and r.survey.codebook.group_question for r in content.results)
-    intervals = analysis.registry is not None and analysis.study.units == "enterprises" and grouped
-    said = methods_paragraph(analysis.study, facts_of(analysis), analysis.provenance, intervals=intervals)
-    head = Text("方法说明与引用格式（可直接复制）", "Method and citation, to be copied")
-    return [Heading(head), Passage(*said), Passage(*citation())]
 
 
 def rule_texts(noun: Units, rule: Rule, system: IndicatorSystem | None) -> list[Text]:

@@ -11,6 +11,7 @@ from hmsurvey.analysis.digest import Digest, Topic
 from hmsurvey.analysis.protection import Loss, tabulate_loss
 from hmsurvey.analysis.words import ALL, UNKNOWN
 from hmsurvey.errors import NOTHING, Text
+from hmsurvey.output.citing import facts_of_digest, tell_citation
 from hmsurvey.output.content import Block, Drawing, Heading, Section, blocks_of, row_of
 from hmsurvey.output.methods import rule_texts, score_sentence, tabulate_rule, tabulate_weights
 from hmsurvey.output.outcomes import FILING_IS_DUTY, TWO_YARDSTICKS
@@ -241,7 +242,7 @@ def _options(digest: Digest) -> Section | None:
     return Section("options", Text("多选题", "Questions with many answers"), (words,), tuple(tables))
 
 
-def _method(digest: Digest, units: Units) -> Section | None:
+def _method(digest: Digest, units: Units) -> Section:
     blocks: list[Block] = []
     for topic in digest.topics:
         blocks += _heading(digest, topic) if topic.rule or topic.system else ()
@@ -252,7 +253,8 @@ def _method(digest: Digest, units: Units) -> Section | None:
             blocks.append(score_sentence(topic.system))
             weights = tabulate_weights(topic.system, survey=topic.code, provenance=digest.provenance)
             blocks += [weights] if len(weights.frame) else []
-    return Section("method", Text("阶段是怎样定出来的", "How stages are made"), blocks_of(*blocks)) if blocks else None
+    blocks += tell_citation(facts_of_digest(digest), digest.provenance)
+    return Section("method", Text("阶段是怎样定出来的", "How stages are made"), blocks_of(*blocks))
 
 
 def _hidden(digest: Digest, loss: Loss, units: Units) -> Section | None:
