@@ -160,7 +160,7 @@ function rebuild() {
   const view = look(), mark = DATA.mark ? Array(120).fill(DATA.mark.join("   ")).join("   ") : "";
   const panels = PANELS.map((panel) => el("section", { class: "panel", id: panel.id, "aria-labelledby": `${panel.id}-title`, "data-mark": mark },
     el("h2", { id: `${panel.id}-title`, text: say(panel.title) }), el("div", { class: "body", id: `${panel.id}-body` })));
-  const refused = view.survey.refusal ? el("p", { class: "refusal" }, pick(view.survey.refusal)) : "";
+  const refused = view.survey.refusal ? el("p", { class: "refusal", text: say("no_sliders", { why: pick(view.survey.refusal) }) }) : "";
   const sliders = view.survey.model ? el("details", { class: "panel", id: "sliders", open: !narrowScreen() }, el("summary", { "data-key": "sliders" }, el("h2", { text: say("sliders") })), buildSliders(view)) : null;
   document.getElementById("head").replaceChildren(...drawHead().filter(Boolean));
   document.getElementById("main").replaceChildren(

@@ -106,20 +106,21 @@ function drawProfile(view) {
   const { survey } = view;
   const group = view.rows.find((row) => row.code === state.group);
   const items = [
-    { label: survey.scores.label, most: survey.scores.most, mean: view.all.total, own: group?.total, values: view.outcome?.total, code: survey.model?.total.code },
-    ...survey.areas.map((area, k) => ({ label: [`${area.code} ${area.label[0]}`, `${area.code} ${area.label[1]}`], most: area.most, mean: view.all.means[k], own: group?.means[k], values: area.value, code: area.code })),
+    { ...survey.scores, mean: view.all.total, own: group?.total, values: view.outcome?.total, code: survey.model?.total.code },
+    ...survey.areas.map((area, k) => ({ ...area, label: [`${area.code} ${area.label[0]}`, `${area.code} ${area.label[1]}`], mean: view.all.means[k], own: group?.means[k], values: area.value, code: area.code })),
   ];
   const heads = [["province", say("all")], ...(group ? [["group", groupName(survey, group.code)]] : []), ...(view.unit >= 0 ? [["unit", survey.units.name[view.unit]]] : [])];
   const key = el("p", { class: "key" }, view.outcome ? el("span", {}, el("i", { class: "band", "aria-hidden": "true" }), say("middle_half")) : null,
     heads.map(([kind, name]) => el("span", {}, el("i", { class: `dot ${kind}`, "aria-hidden": "true" }), given(name))));
   const head = el("tr", {}, el("th", { scope: "col", text: say("area") }), el("td", { class: "track", "aria-hidden": "true" }), heads.map(([kind, name]) => el("th", { scope: "col", class: "n" }, el("i", { class: `dot ${kind}`, "aria-hidden": "true" }), el("span", { class: "unseen", text: name }))));
   const rows = items.map((item) => profileRow(view, item, group));
-  return [el("p", { class: "measure", text: say(view.survey.model ? "profile_measure" : "profile_plain") }), key, el("table", { class: "profile" }, el("thead", {}, head), el("tbody", {}, rows))];
+  const alike = items.every((item) => item.most === items[0].most && item.least === items[0].least);
+  return [el("p", { class: "measure", text: say("profile_measure") + (view.survey.model ? say("profile_cuts") : "") + (alike ? "" : say("profile_scales")) }), key, el("table", { class: "profile" }, el("thead", {}, head), el("tbody", {}, rows))];
 }
 
 function profileRow(view, item, group) {
   const places = placesOf(item.most), unit = view.unit >= 0 && item.values ? item.values[view.unit] : null;
-  const at = (x) => `${Math.max(0, Math.min(100, 100 * x / item.most))}%`;
+  const at = (x) => `${Math.max(0, Math.min(100, 100 * (x - item.least) / (item.most - item.least)))}%`;
   const half = item.values ? quarters(item.values, view.narrow) : null;
   const track = el("td", { class: "track", "aria-hidden": "true" }, el("div", {},
     half && el("i", { class: "band", style: { left: at(half[0]), right: `calc(100% - ${at(half[1])})` } }),

@@ -27,7 +27,7 @@ from hmsurvey.output.explorer_words import OF_UNITS, WORDS
 from hmsurvey.output.phrases import units_called
 from hmsurvey.output.results import write_bytes
 from hmsurvey.output.views import BANNERS, INTERNAL
-from hmsurvey.provenance import NATURE_WORDS, Provenance, definition_words
+from hmsurvey.provenance import KIND_WORDS, NATURE_WORDS, Provenance, definition_words
 from hmsurvey.study import Analysis
 
 Data = dict[str, Any]
@@ -172,6 +172,7 @@ def render_explorer(cover: Cover, surveys: Sequence[Data], *, lang: Lang) -> str
         style=Markup(style),
         data=Markup(_embedded(data)),
         script=Markup(script),
+        sources={side: _sources(cover, side) for side in LANGS},
         made={side: _made(cover, side) for side in LANGS},
         program=f"hmsurvey {__version__}",
     )
@@ -209,6 +210,14 @@ def _banner(cover: Cover, lang: Lang) -> dict[str, str]:
         "edition": edition.of(lang),
         "more": more.of(lang),
     }
+
+
+def _sources(cover: Cover, lang: Lang) -> list[str]:
+    """Return what the cards of the workbooks say, a line each."""
+    return [
+        " · ".join(part for part in (s.title, s.producer, s.date, s.licence, KIND_WORDS[s.kind].of(lang)) if part)
+        for s in cover.provenance.sources
+    ]
 
 
 def _made(cover: Cover, lang: Lang) -> str:

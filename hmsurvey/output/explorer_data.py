@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hmsurvey.analysis.digest import Digest, Topic
 from hmsurvey.analysis.words import ALL, group_labels, group_order, groups_of, names_of, stage_labels
 from hmsurvey.errors import Text
-from hmsurvey.output.explorer_model import Refusal, carry_model, numbers, text_pair
+from hmsurvey.output.explorer_model import Refusal, carry_model, nice, numbers, text_pair
 from hmsurvey.output.map import read_tiles
 from hmsurvey.output.theme import stage_colours
 from hmsurvey.rules import UNSTAGED, Rule, describe, each_need
@@ -24,6 +25,7 @@ from hmsurvey.systems import IndicatorSystem
 from hmsurvey.tables import Table
 
 Data = dict[str, Any]
+Floats = NDArray[np.float64]
 HIDDEN = "hidden"  # a cell that is kept back, told from one that has no value (None)
 _SIZE = "size"  # the question by which enterprises are told apart by size, where a codebook asks it
 
@@ -99,9 +101,13 @@ def _means(table: Table, system: IndicatorSystem, level: str, rows: dict[str, Da
             "means": [_cell(table, row, area) for area in areas],
             "total": _cell(table, row, system.total),
         }
-    tops = {code: _top(table.frame[code].to_numpy(dtype=float)) for code in (system.total, *areas)}
-    named = [{"code": c, "label": text_pair(system.node(c).label), "most": tops[c]} for c in areas]
-    return {"label": text_pair(system.node(system.total).label), "most": tops[system.total], "areas": named}
+
+    def said(code: str) -> Data:
+        return {"label": text_pair(system.node(code).label)} | _axis(
+            system, code, table.frame[code].to_numpy(dtype=float)
+        )
+
+    return said(system.total) | {"areas": [{"code": code} | said(code) for code in areas]}
 
 
 def _cell(table: Table, row: int, column: str) -> float | int | str | None:
@@ -161,15 +167,37 @@ def _scores(scores: Scores) -> Data:
     areas = []
     for code in system.node(system.total).children:
         values = (scores.values if code in scores.values else scores.points)[code].to_numpy(dtype=float)
-        areas.append({"code": code, "label": text_pair(labels[code]), "most": _top(values), "value": numbers(values)})
+        areas.append(
+            {"code": code, "label": text_pair(labels[code]), "value": numbers(values)} | _axis(system, code, values)
+        )
     total = scores.total.to_numpy(dtype=float)
-    return {"label": text_pair(labels[system.total]), "most": _top(total), "areas": areas}
+    return {"label": text_pair(labels[system.total]), "areas": areas} | _axis(system, system.total, total)
 
 
-def _top(values: np.ndarray[Any, np.dtype[np.float64]]) -> float:
-    """Return where the axis of a score ends: 1 or 100 where the scores fit under it, else the highest of them."""
-    highest = float(np.nanmax(values, initial=0.0))
-    return 1.0 if highest <= 1 else 100.0 if highest <= 100 and highest > 1.5 else highest
+def _axis(system: IndicatorSystem, code: str, values: Floats) -> Data:
+    """Return where the axis of a score begins and ends: with its scale, or with what is seen where no scale is known."""
+    seen = values[np.isfinite(values)]
+    lowest, highest = (float(seen.min()), float(seen.max())) if seen.size else (0.0, 0.0)
+    most = _ceiling(system, code)
+    if most is None or most < highest:
+        most = nice(highest) if highest > 0 else 1.0
+    return {"least": -nice(-lowest) if lowest < 0 else 0.0, "most": most}
+
+
+def _ceiling(system: IndicatorSystem, code: str) -> float | None:
+    """Return the highest score there can be, where the index itself says it."""
+    node = next((node for node in system.nodes if node.code == code), None)
+    if node is None:
+        return system.indicator(code).most
+    if node.transform is not None or node.aggregate == "sum":
+        return None
+    if node.aggregate == "ratio":
+        return node.scale
+    if node.children_as == "share_of_max":
+        return 1.0
+    tops = [_ceiling(system, child) for child in node.children]
+    known = [top for top in tops if top is not None]
+    return max(known) if len(known) == len(tops) else None
 
 
 def _reasons(stages: Stages) -> Data:

@@ -17,6 +17,7 @@ from hmsurvey.errors import Lang, Text
 from hmsurvey.output.book import write_books
 from hmsurvey.output.drawing import Studio
 from hmsurvey.output.edition import Edition, Visibility, whole_edition, whole_visibility
+from hmsurvey.output.explorer import write_explorer, write_public_explorer
 from hmsurvey.output.figures import figure_jobs
 from hmsurvey.output.manifest import write_manifest
 from hmsurvey.output.notebooks import can_execute, finish_notebooks, start_notebooks
@@ -95,6 +96,8 @@ def _write_beside(
             whole = whole_edition(analysis, sections, studio.collect())
     shelf = _Shelf(root / "reports" / whole.visibility, beside / whole.visibility, whole.visibility)
     _write_edition(whole, shelf.beside, langs, step)
+    with step(Text("写交互页", "Writing the explorer"), budget=3):
+        write_explorer(analysis, shelf.beside, lang=langs[0])
     shelves = [data, shelf]
     if whole.visibility == "internal":
         shelves.append(_write_public(analysis, root, beside, langs=langs, step=step, processes=processes))
@@ -124,6 +127,8 @@ def _write_public(
         edition = public_edition(digest, loss, analysis.study, pictures=studio.collect())
     shelf = _Shelf(root / "reports" / "public", beside / "public", "public")
     _write_edition(edition, shelf.beside, langs, step)
+    with step(Text("写交互页（公开版）", "Writing the explorer (public)"), budget=1):
+        write_public_explorer(digest, shelf.beside, lang=langs[0])
     return shelf
 
 
