@@ -8,16 +8,25 @@ from __future__ import annotations
 import shutil
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from converting import needs_chinese_font
 from explorer_pages import TOTALS, Settings, library_says, model_of, random_settings, rows_of, study_of_total
+from printing import edition
 from small_study import HOSTILE, small_study
 
 from hmsurvey.analysis.digest import digest_of
+from hmsurvey.analysis.protection import protect_digest
+from hmsurvey.errors import Lang
+from hmsurvey.output.drawing import Studio
 from hmsurvey.output.explorer import write_explorer, write_public_explorer
+from hmsurvey.output.figures import figure_jobs
+from hmsurvey.output.report import write_report
 from hmsurvey.study import Analysis, SurveyResult, analyse, read_study
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -73,7 +82,7 @@ def internal(liaoning: Analysis, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 @pytest.fixture(scope="module")
 def public(liaoning: Analysis, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_public_explorer(digest_of(liaoning), tmp_path_factory.mktemp("public"))[0]
+    return write_public_explorer(protect_digest(digest_of(liaoning))[0], tmp_path_factory.mktemp("public"))[0]
 
 
 def until(page: Page, condition: str) -> None:
@@ -83,6 +92,36 @@ def until(page: Page, condition: str) -> None:
             return
         page.wait_for_timeout(25)
     raise AssertionError(f"never came true: {condition}")
+
+
+# The bulletin
+@needs_chinese_font
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_bulletin_opens_reads_and_prints(page: Page, tmp_path: Path, lang: Lang) -> None:
+    pypdf = pytest.importorskip("pypdf")
+    analysis = small_study(tmp_path, names=HOSTILE, cities=HOSTILE)
+    with Studio(0) as studio:
+        studio.order(islice(figure_jobs(analysis), 3), (lang,))
+        drawn = studio.collect()
+    path = write_report(replace(edition(analysis), pictures=drawn), tmp_path, lang=lang)
+    page.goto(link(path))
+    kind = {"zh": "模拟数据", "en": "SYNTHETIC"}[lang]
+    assert page.inner_text(".banner strong") == kind
+    assert page.locator("figure svg").count() > 0
+    assert page.evaluate(DEAD_LINKS) == []
+    for anchor in page.locator("nav a").all():
+        anchor.click()
+        target = str(anchor.get_attribute("href")).removeprefix("#")
+        assert page.locator(f"[id='{target}'] h2").bounding_box()["y"] < 900
+        assert page.locator(".banner").bounding_box()["y"] == 0
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert not page.evaluate(WIDE)
+    page.pdf(path=str(tmp_path / "report.pdf"), format="A4", print_background=True)
+    sheets = [unicodedata.normalize("NFKC", s.extract_text()) for s in pypdf.PdfReader(tmp_path / "report.pdf").pages]
+    assert kind in sheets[0] and kind in sheets[-1]
+
+
+DEAD_LINKS = "() => [...document.querySelectorAll('nav a')].filter((a) => !document.getElementById(a.getAttribute('href').slice(1))).map((a) => a.href)"
 
 
 # What it computes
@@ -389,6 +428,9 @@ def test_the_public_explorer_has_neither_units_nor_sliders(page: Page, public: P
     assert page.locator("#moved, #unit").locator("visible=true").count() == 0
     page.click("[data-key='tile 210300']")
     assert page.locator(".units tr.chosen").inner_text().startswith("Anshan")
+    assert page.inner_text("[data-key='tile 210200']") == "Dalian\nnot shown"
+    assert page.locator(".units .kept").count() > 0 and "c: confidential" in page.inner_text("#units")
+    assert "kept" in str(page.locator("[data-key='bar 210200'] .part").get_attribute("class"))
     page.click("[data-key='survey questionnaire']")
     assert page.locator(".tile").count() == 14 and not page.locator("#profile").is_visible()
 
@@ -402,6 +444,7 @@ def test_the_questionnaire_has_stages_and_reasons_without_sliders(page: Page, in
     assert "short of" in page.inner_text("#unit")
 
 
+@needs_chinese_font
 def test_it_prints(page: Page, internal: Path, tmp_path: Path) -> None:
     pypdf = pytest.importorskip("pypdf")
     page.goto(link(internal, "lang=zh&group=210300"))

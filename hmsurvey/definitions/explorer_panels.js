@@ -8,7 +8,7 @@ const tileColour = (part) => {
 };
 
 function drawTiles(view) {
-  const { survey } = view, stage = stageOfInterest(survey), byCode = new Map(view.rows.map((row) => [row.code, row]));
+  const { survey } = view, stage = stageOfInterest(view), byCode = new Map(view.rows.map((row) => [row.code, row]));
   const shares = DATA.tiles.map((tile) => share(byCode.get(tile.code), stage)).filter(isNumber);
   const top = [5, 10, 20, 40, 60, 80, 100].find((x) => x >= Math.max(0, ...shares));
   const buttons = DATA.tiles.map((tile) => tileButton(tile, byCode.get(tile.code), stage, top));
@@ -55,7 +55,7 @@ function tileKey(top) {
 // ---- panel: stages by group ----
 
 function drawBars(view) {
-  const { survey } = view, stage = stageOfInterest(survey);
+  const { survey } = view, stage = stageOfInterest(view);
   const rows = view.rows.filter((row) => row.n !== 0 && row.n !== null).sort((a, b) => barOrder(view, b, stage) - barOrder(view, a, stage));
   const buttons = rows.map((row) => barButton(view, row));
   const list = el("div", { class: "bars", role: "group", "aria-label": say("bars") }, buttons);
@@ -106,8 +106,8 @@ function drawProfile(view) {
   const { survey } = view;
   const group = view.rows.find((row) => row.code === state.group);
   const items = [
-    { ...survey.scores, mean: view.all.total, own: group?.total, values: view.outcome?.total, code: survey.model?.total.code },
-    ...survey.areas.map((area, k) => ({ ...area, label: [`${area.code} ${area.label[0]}`, `${area.code} ${area.label[1]}`], mean: view.all.means[k], own: group?.means[k], values: area.value, code: area.code })),
+    { ...survey.scores, mean: view.all.total, own: group?.total, meanOf: (row) => row.total, values: view.outcome?.total, code: survey.model?.total.code },
+    ...survey.areas.map((area, k) => ({ ...area, label: [`${area.code} ${area.label[0]}`, `${area.code} ${area.label[1]}`], mean: view.all.means[k], own: group?.means[k], meanOf: (row) => row.means[k], values: area.value, code: area.code })),
   ];
   const heads = [["province", say("all")], ...(group ? [["group", groupName(survey, group.code)]] : []), ...(view.unit >= 0 ? [["unit", survey.units.name[view.unit]]] : [])];
   const key = el("p", { class: "key" }, view.outcome ? el("span", {}, el("i", { class: "band", "aria-hidden": "true" }), say("middle_half")) : null,
@@ -129,8 +129,8 @@ function profileRow(view, item, group) {
     isNumber(item.own) && el("i", { class: "dot group", style: { left: at(item.own) } }),
     isNumber(unit) && el("i", { class: "dot unit", style: { left: at(unit) } })));
   return el("tr", {}, el("th", { scope: "row", text: pick(item.label) }), track,
-    el("td", { class: "n", text: decimal(item.mean ?? null, places) }),
-    group ? el("td", { class: "n", text: decimal(item.own ?? null, places) }) : null,
+    el("td", { class: "n" }, kept(item.mean, places)),
+    group ? el("td", { class: "n" }, kept(item.own, placesAmong(view.rows, item.meanOf, places))) : null,
     view.unit >= 0 ? el("td", { class: "n", text: decimal(unit ?? null, places) }) : null);
 }
 
@@ -274,9 +274,14 @@ function groupColumns(view) {
     column("name", say("group"), (row) => el("button", { type: "button", class: "link", "data-key": `row ${row.code}`, "aria-pressed": String(state.group === row.code), on: { click: () => choose({ group: state.group === row.code ? "" : row.code }) } }, given(groupName(survey, row.code))), (row) => groupName(survey, row.code)),
     column("n", "n", (row) => cell(row.n), (row) => plain(row.n)),
     ...survey.stages.map((stage, k) => column(`stage${k}`, `${pick(stage.label)}${say("in_percent")}`, (row) => kept(share(row, k)), (row) => plain(share(row, k)))),
-    ...(survey.scores ? [column("total", pick(survey.scores.label), (row) => kept(row.total, placesOf(survey.scores.most)), (row) => plain(row.total))] : []),
-    ...survey.areas.map((area, k) => column(`area${k}`, `${area.code} ${pick(area.label)}`, (row) => kept(row.means[k], placesOf(area.most)), (row) => plain(row.means[k]))),
+    ...(survey.scores ? [column("total", pick(survey.scores.label), (row) => kept(row.total, placesAmong(view.rows, (one) => one.total, placesOf(survey.scores.most))), (row) => plain(row.total))] : []),
+    ...survey.areas.map((area, k) => column(`area${k}`, `${area.code} ${pick(area.label)}`, (row) => kept(row.means[k], placesAmong(view.rows, (one) => one.means[k], placesOf(area.most))), (row) => plain(row.means[k]))),
   ];
+}
+
+// Means of groups may have been rounded before they were let out: no decimal is shown that is not there.
+function placesAmong(rows, meanOf, places) {
+  return rows.every((row) => !isNumber(meanOf(row)) || Number.isInteger(meanOf(row))) ? 0 : places;
 }
 
 // A number, or the visible mark of a cell that is kept back.

@@ -176,9 +176,11 @@ function isNumber(x) {
   return typeof x === "number" && !Number.isNaN(x);
 }
 
-// The stage that maps and bars are about: the one chosen, else the highest.
-function stageOfInterest(survey) {
-  return Math.max(0, survey.stages.findIndex((stage) => stage.code === state.stage));
+// The stage that maps and bars are about: the one chosen, else the highest of which anything is shown.
+function stageOfInterest({ survey, rows }) {
+  const chosen = survey.stages.findIndex((stage) => stage.code === state.stage);
+  if (chosen >= 0) return chosen;
+  return Math.max(0, survey.stages.findIndex((_, k) => rows.some((row) => isNumber(share(row, k)))));
 }
 
 function groupName(survey, code) {

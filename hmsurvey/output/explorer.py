@@ -106,9 +106,8 @@ def write_public_explorer(digest: Digest, folder: Path, *, lang: Lang = "zh") ->
     list of Path
         The file; nothing where no survey has stages.
     """
-    topics = sorted(
-        (topic for topic in digest.topics if topic.rule is not None), key=lambda topic: topic.system is None
-    )
+    staged = [topic for topic in digest.topics if topic.rule is not None and f"stages_{topic.code}" in digest]
+    topics = sorted(staged, key=lambda topic: topic.system is None)
     if not topics:
         return []
     tables = [table for topic in topics for table in digest.tables.values() if table.code.endswith(f"_{topic.code}")]
