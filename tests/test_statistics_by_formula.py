@@ -103,6 +103,7 @@ def test_sobol_by_the_printed_formulas() -> None:
     a, b, mixed = RNG.normal(size=8), RNG.normal(size=8), RNG.normal(size=(2, 8))
     variance = np.var([*a, *b], ddof=1)
     found = sobol_indices(a, b, mixed)
+    assert found.variance == pytest.approx(variance)
     for i in range(2):
         assert found.first[i] == pytest.approx(np.mean(b * (mixed[i] - a)) / variance)
         assert found.total[i] == pytest.approx(np.mean((a - mixed[i]) ** 2) / (2 * variance))
