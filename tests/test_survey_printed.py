@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from hmsurvey.errors import DataError
+from hmsurvey.statistics.calibration import calibrate
 from hmsurvey.statistics.designs import survey_design
 from hmsurvey.statistics.estimates import estimate_mean, estimate_total
 
@@ -57,3 +58,13 @@ def test_a_stratum_with_one_cluster_on_average() -> None:
     assert math.isclose(average.standard_error**2, 1.5 * plain.standard_error**2)
     with pytest.raises(DataError, match="A stratum has a single cluster"):
         survey_design(weights, **arguments)
+
+
+@pytest.mark.parametrize("method", ["linear", "raking"])
+def test_weights_fitted_to_a_total_of_nothing(method: str) -> None:
+    """By hand, linear: 1 + c x with x = -1, 0, 2 and weights 1 has total 1 + 5 c, so that c = -1/5."""
+    on = np.array([[-1.0], [0.0], [2.0]])
+    found = calibrate(survey_design([1, 1, 1]), on, [0.0], method=method)
+    assert abs(float(found.weights @ on[:, 0])) < 1e-9
+    if method == "linear":
+        assert found.weights == pytest.approx([1.2, 1.0, 0.6])

@@ -244,7 +244,8 @@ def calibrate(
     if method == "logit" and (limits is None or not 0 <= limits[0] < 1 < limits[1]):
         raise UsageError(Problem(Text("logit 法要给出包含 1 的上下限。", "The logit method needs limits around 1."), where="limits", found=repr(limits), expected=Text("例如 (0.5, 2)", "such as (0.5, 2)")))  # fmt: skip
     pull = np.zeros(len(wanted))
-    reach = np.maximum(np.abs(wanted), 1e-300)
+    # what a total is measured by: a wanted total may be 0, as that of a centred variable
+    reach = np.maximum(np.maximum(np.abs(wanted), design.weights @ np.abs(on)), 1e-30)
     for _ in range(100):
         factor, slope = _factors(on @ pull, method, limits or (0.0, math.inf))
         with np.errstate(over="ignore", invalid="ignore"):  # a step too far is seen in the next line
