@@ -107,6 +107,31 @@ def join(parts: Sequence[Text]) -> Text:
     )
 
 
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+
+
+def date_words(date: str) -> Text:
+    """Return a date as each language writes it; what is no date of the form 2024, 2024-05 or 2024-05-31 stays as it is.
+
+    >>> date_words("2024-01-21")
+    Text(zh='2024年1月21日', en='21 January 2024')
+    >>> date_words("2024-05").zh, date_words("spring").en
+    ('2024年5月', 'spring')
+    """
+    found = _DATE.fullmatch(date.strip())
+    if found is None:
+        return Text(date, date)
+    year, month, day = found[1], int(found[2] or 1), int(found[3] or 1)
+    if not 1 <= month <= 12 or not 1 <= day <= 31:
+        return Text(date, date)
+    zh = f"{year}年" + (f"{month}月" if found[2] else "") + (f"{day}日" if found[3] else "")
+    en = (f"{day} " if found[3] else "") + (f"{_MONTHS[month - 1]} " if found[2] else "") + year
+    return Text(zh, en)
+
+
 _TIGHT = "，。、；：？！（）《》“”‘’—…"
 
 

@@ -10,7 +10,7 @@ from hmsurvey.analysis.coverage import tabulate_coverage, tabulate_nonresponse, 
 from hmsurvey.analysis.words import ALL
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.content import Block, Content, Section, blocks_of, with_group, with_note
-from hmsurvey.output.phrases import counted, join, number, percent, sentences
+from hmsurvey.output.phrases import counted, date_words, join, number, percent, sentences
 from hmsurvey.output.summary import sample_sentence
 from hmsurvey.provenance import KIND_WORDS, Provenance
 from hmsurvey.study import Analysis
@@ -90,7 +90,12 @@ def tabulate_sources(provenance: Provenance) -> Table:
         Column("kind", Text("性质", "Kind"), "code", labels=dict(KIND_WORDS)),
         Column("title", Text("名称", "Title")),
         Column("producer", Text("制作者", "Producer")),
-        Column("date", Text("日期", "Date")),
+        Column(
+            "date",
+            Text("日期", "Date"),
+            "code",
+            labels={s.date: date_words(s.date) for s in provenance.sources if s.date},
+        ),
         Column("licence", Text("许可", "Licence")),
         Column(
             "sha256", Text("校验值", "Checksum"), meaning=Text("SHA-256 的前 12 位", "first 12 digits of the SHA-256")

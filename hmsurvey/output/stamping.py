@@ -13,6 +13,7 @@ from hmsurvey import __version__
 from hmsurvey.errors import Lang, Problem, ProvenanceError, Text
 from hmsurvey.output import theme
 from hmsurvey.output.page import Page, add_below, plot_axes, resize
+from hmsurvey.output.phrases import date_words
 from hmsurvey.output.typesetting import given, missing_glyphs, own, width, wrap
 from hmsurvey.provenance import KIND_WORDS, KINDS, NATURE_WORDS, Provenance, definition_words
 from hmsurvey.tables import Table
@@ -106,7 +107,7 @@ def footer_lines(provenance: Provenance, lang: Lang, room: float) -> list[str]:
     comma, stop = ("，", "；") if zh else (", ", "; ")
     makers: dict[str, list[str]] = {}
     for source in provenance.sources:
-        facts = comma.join(fact for fact in (source.producer, source.date) if fact)
+        facts = comma.join(fact for fact in (source.producer, date_words(source.date).of(lang)) if fact)
         makers.setdefault(facts, []).append(_side(source.title or source.file, lang))
     sources = [
         stop.join(titles) + (("（" + facts + "）" if zh else f" ({facts})") if facts else "")
