@@ -23,6 +23,7 @@ STAIRCASE = (
     "provenance",
     "findings",
     "tables",
+    "problems",
     "package",
     "officepackage",
     "sealing",

@@ -18,6 +18,7 @@ from hmsurvey.analysis.carriers import tabulate_carriers
 from hmsurvey.analysis.digest_tables import (
     of_all,
     tabulate_carriers_by_group,
+    tabulate_indicators_by_group,
     tabulate_many_options,
     tabulate_needs_by_group,
     tabulate_reach,
@@ -65,8 +66,8 @@ class Digest:
         Which needs of a stage are not met by those below it: stage, need, n_below, n_unmet, unmet_pct.
     areas_SURVEY
         By city: mean of the total and of every area, with n.
-    indicators_SURVEY
-        Mean share of the maximum of every indicator.
+    indicators_SURVEY, indicators_by_city_SURVEY
+        Mean share of the maximum of every indicator; by city only in a whole digest.
     carriers_SURVEY, carriers_by_city_SURVEY
         Carrier levels by archive type, of those who gave one (`n_answered`); by city only in a whole digest.
     options_SURVEY
@@ -179,6 +180,7 @@ def _tables_of(analysis: Analysis, result: SurveyResult, level: str) -> dict[str
     if result.scores is not None:
         tables[f"areas_{code}"] = with_every_group(tabulate_areas(result, level=level), order)
         tables[f"indicators_{code}"] = without(tabulate_indicators(result), ("n_not_applicable",))
+        tables[f"indicators_by_city_{code}"] = tabulate_indicators_by_group(result, order)
     options = tabulate_many_options(result)
     if len(options.frame):
         tables[f"options_{code}"] = options

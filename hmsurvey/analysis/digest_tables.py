@@ -14,7 +14,7 @@ import pandas as pd
 
 from hmsurvey.analysis.coverage import tabulate_coverage
 from hmsurvey.analysis.multianswer import KINDS, OF_THOSE_WHO_ANSWERED, OPTION, many_questions, ticks_of
-from hmsurvey.analysis.tabulation import need_stages, tabulate_needs
+from hmsurvey.analysis.tabulation import need_scores, need_stages, tabulate_indicators, tabulate_needs
 from hmsurvey.analysis.words import ALL, group_label, group_labels, groups_of, stage_labels
 from hmsurvey.answers import NA
 from hmsurvey.errors import Text
@@ -127,6 +127,37 @@ def tabulate_carriers_by_group(result: SurveyResult, order: Sequence[str]) -> Ta
     title = Text("各城市各类环保档案的载体", "Carriers by city and archive type")
     frame = pd.DataFrame(rows, columns=[column.code for column in columns])
     return Table(frame, need_stages(result).provenance, f"carriers_by_city_{plan.code}", title, columns)
+
+
+def tabulate_indicators_by_group(result: SurveyResult, order: Sequence[str]) -> Table:
+    """Average every indicator in every city, as a share of its maximum, over those to which it applies and that answered.
+
+    Returns
+    -------
+    Table
+        One row a city and indicator: `n_scored`, `mean_share_pct`.
+    """
+    scores, groups = need_scores(result), groups_of(result.survey).to_numpy()
+    share = (100.0 * scores.points / scores.most.where(scores.most > 0)).to_numpy(dtype=float)
+    rows = []
+    for group in (*(code for code in order if code != ALL), ALL):
+        mine = share if group == ALL else share[groups == group]
+        there = np.isfinite(mine)
+        sums, n = np.where(there, mine, 0.0).sum(axis=0), there.sum(axis=0)
+        rows += [
+            [group, indicator.code, int(m), total / m if m else np.nan]
+            for indicator, m, total in zip(scores.system.indicators, n, sums, strict=True)
+        ]
+    book, whole = result.survey.codebook, tabulate_indicators(result)
+    columns = (
+        Column("group", group_label(book), "code", labels=group_labels(book)),
+        whole.column("indicator"),
+        whole.column("n_scored"),
+        whole.column("mean_share_pct"),
+    )
+    frame = pd.DataFrame(rows, columns=[column.code for column in columns])
+    title = Text(f"各城市各指标得分率：{scores.system.label.zh}", f"Indicators by city: {scores.system.label.en}")
+    return Table(frame, scores.provenance, f"indicators_by_city_{result.plan.code}", title, columns)
 
 
 def asked_of_all(result: SurveyResult) -> tuple[Question, ...]:

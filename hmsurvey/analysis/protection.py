@@ -26,7 +26,7 @@ from hmsurvey.provenance import Provenance
 from hmsurvey.statistics.complementary import Linked, hide_linked
 from hmsurvey.tables import Column, Table
 
-_INSIDE = "carriers_by_city_"  # tables of a whole digest that are mostly small cells
+_INSIDE = ("carriers_by_city_", "indicators_by_city_")  # tables of a whole digest that are mostly small cells
 _NUMBERS = ("count", "percent", "score", "number")
 
 

@@ -145,6 +145,18 @@ def space_out(text: str) -> str:
     return re.sub(rf" *([{_TIGHT}]) *", r"\1", text)
 
 
+def two_sides(title: str) -> Text:
+    """Return a title written as "中文 / English" as its two halves; any other title serves for both languages.
+
+    >>> two_sides("名录 / Registry").en, two_sides("a / b").zh
+    ('Registry', 'a / b')
+    """
+    halves = title.split(" / ")
+    if len(halves) != 2 or halves[0].isascii() or not halves[1].isascii():
+        return Text(title, title)
+    return Text(*halves)
+
+
 def capital(text: Text) -> Text:
     """Begin the English side with a capital."""
     return Text(text.zh, text.en[:1].upper() + text.en[1:])

@@ -13,7 +13,7 @@ from hmsurvey import __version__
 from hmsurvey.errors import Lang, Problem, ProvenanceError, Text
 from hmsurvey.output import theme
 from hmsurvey.output.page import Page, add_below, plot_axes, resize
-from hmsurvey.output.phrases import date_words
+from hmsurvey.output.phrases import date_words, two_sides
 from hmsurvey.output.typesetting import given, missing_glyphs, own, width, wrap
 from hmsurvey.provenance import KIND_WORDS, KINDS, NATURE_WORDS, Provenance, definition_words
 from hmsurvey.tables import Table
@@ -108,7 +108,7 @@ def footer_lines(provenance: Provenance, lang: Lang, room: float) -> list[str]:
     makers: dict[str, list[str]] = {}
     for source in provenance.sources:
         facts = comma.join(fact for fact in (source.producer, date_words(source.date).of(lang)) if fact)
-        makers.setdefault(facts, []).append(_side(source.title or source.file, lang))
+        makers.setdefault(facts, []).append(two_sides(source.title or source.file).of(lang))
     sources = [
         stop.join(titles) + (("（" + facts + "）" if zh else f" ({facts})") if facts else "")
         for facts, titles in makers.items()
@@ -136,14 +136,6 @@ def _data_words(provenance: Provenance) -> Text:
     if provenance.nature != "mixed":
         return words
     return Text(f"{words.zh}，部分真实，请保密", f"{words.en}, partly real: confidential")
-
-
-def _side(title: str, lang: Lang) -> str:
-    """Return one language's half of a title written as "中文 / English"."""
-    halves = title.split(" / ")
-    if len(halves) != 2 or halves[0].isascii() or not halves[1].isascii():
-        return title
-    return halves[0] if lang == "zh" else halves[1]
 
 
 def _watermark(axes: Axes, words: str) -> None:

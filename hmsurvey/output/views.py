@@ -37,6 +37,8 @@ BANNERS = {
     ),
 }
 INTERNAL = Text("内部资料", "Internal")
+VISIBILITY_WORDS = {"internal": INTERNAL, "public": Text("公开版", "For publication")}
+BAR_COLOURS = {"synthetic": "#84260F", "mixed": "#84260F", "undeclared": "#54430A", "real": "#14463A"}
 INTERNAL_MORE = Text(
     "含小样本分组，未作披露控制，请勿外传；对外请用 public 文件夹中的公开版。",
     "Small groups are shown. Do not forward: the public edition is in the folder “public”.",

@@ -11,10 +11,11 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from hmsurvey.analysis.digest import digest_of
+from hmsurvey.analysis.digest import Digest, digest_of
 from hmsurvey.analysis.protection import protect_digest
 from hmsurvey.errors import Lang, Text
 from hmsurvey.output.book import write_books
+from hmsurvey.output.brief import write_brief
 from hmsurvey.output.drawing import Studio
 from hmsurvey.output.edition import Edition, Visibility, whole_edition, whole_visibility
 from hmsurvey.output.explorer import write_explorer, write_public_explorer
@@ -92,15 +93,16 @@ def _write_beside(
         with step(Text("汇总成表", "Tabulating"), budget=20):
             studio.order(figure_jobs(analysis), langs)
             sections = sections_of(analysis)
+            digest = digest_of(analysis)
         with step(Text("制图", "Drawing figures"), budget=20):
             whole = whole_edition(analysis, sections, studio.collect())
     shelf = _Shelf(root / "reports" / whole.visibility, beside / whole.visibility, whole.visibility)
-    _write_edition(whole, shelf.beside, langs, step)
+    _write_edition(whole, digest, shelf.beside, langs, step)
     with step(Text("写交互页", "Writing the explorer"), budget=3):
         write_explorer(analysis, shelf.beside, lang=langs[0])
     shelves = [data, shelf]
     if whole.visibility == "internal":
-        shelves.append(_write_public(analysis, root, beside, langs=langs, step=step, processes=processes))
+        shelves.append(_write_public(analysis, digest, root, beside, langs=langs, step=step, processes=processes))
     if notebooks and analysis.study.notebooks is not None:
         if can_execute():
             with step(Text("运行笔记本", "Executing the notebooks")):
@@ -117,23 +119,30 @@ def _write_beside(
 
 
 def _write_public(
-    analysis: Analysis, root: Path, beside: Path, *, langs: Sequence[Lang], step: Step, processes: int | None
+    analysis: Analysis,
+    whole: Digest,
+    root: Path,
+    beside: Path,
+    *,
+    langs: Sequence[Lang],
+    step: Step,
+    processes: int | None,
 ) -> _Shelf:
     """Write the edition that may be passed on, from a protected digest and nothing else."""
     with step(Text("披露控制", "Disclosure control"), budget=8):
-        digest, loss = protect_digest(digest_of(analysis))
+        digest, loss = protect_digest(whole)
     with Studio(processes) as studio, step(Text("制图（公开版）", "Drawing figures (public)"), budget=8):
         studio.order(public_jobs(digest), langs)
         edition = public_edition(digest, loss, analysis.study, pictures=studio.collect())
     shelf = _Shelf(root / "reports" / "public", beside / "public", "public")
-    _write_edition(edition, shelf.beside, langs, step)
+    _write_edition(edition, digest, shelf.beside, langs, step)
     with step(Text("写交互页（公开版）", "Writing the explorer (public)"), budget=1):
         write_public_explorer(digest, shelf.beside, lang=langs[0])
     return shelf
 
 
-def _write_edition(edition: Edition, folder: Path, langs: Sequence[Lang], step: Step) -> None:
-    """Write an edition in all its forms."""
+def _write_edition(edition: Edition, digest: Digest, folder: Path, langs: Sequence[Lang], step: Step) -> None:
+    """Write an edition in all its forms; the digest is as open as the edition."""
     with step(Text("写图与数据", "Writing figures and their data"), budget=3):
         for lang in langs:
             _write_pictures(edition, folder / "figures" / lang, lang)
@@ -141,6 +150,9 @@ def _write_edition(edition: Edition, folder: Path, langs: Sequence[Lang], step: 
         words = LANG_WORDS[lang]
         with step(Text(f"写报告（{words.zh}）", f"Writing the report ({words.en})"), budget=4):
             write_report(edition, folder, lang=lang)
+    with step(Text("写简报", "Writing the brief"), budget=3):
+        for lang in langs:
+            write_brief(edition, folder, digest=digest, lang=lang)
     with step(Text("写工作簿", "Writing the workbooks"), budget=3):
         write_books(edition, folder)
     with step(Text("写论文用表", "Writing tables for papers"), budget=1):
