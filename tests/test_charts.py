@@ -331,7 +331,7 @@ def test_every_figure_is_stamped_and_complete(name: str, lang: Lang, tmp_path: P
         for part in (
             Text("测试答卷", "Test answers").of(lang),
             "a maker",
-            "2026-01-31",
+            Text("2026年1月31日", "31 January 2026").of(lang),
             "3.2",
             f"hmsurvey {hm.__version__}",
         ):
