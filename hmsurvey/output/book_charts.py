@@ -224,9 +224,9 @@ def write_charts(desk: Desk, charts: Sequence[Chart], line: Text) -> None:
     for number, chart in enumerate(charts, start=1):
         cells = _write_cells(desk, sheet, chart, number, top)
         options = {"object_position": 3, "x_offset": 4, "y_offset": 2, "description": both(chart.title)}
-        sheet.insert_chart(top, 0, _draw(desk, chart, top + 1), options)
+        sheet.insert_chart(top + 1, 0, _draw(desk, chart, top + 1), options)
         used = 2 + len(chart.rows)
-        top += used + max(1, -(-(_height(chart) + 30 - cells) // _ROW))
+        top += used + max(1, -(-(_height(chart) + 50 - cells) // _ROW))
         breaks += [top] if number % 2 == 0 and number < len(charts) else []
     sheet.set_h_pagebreaks(breaks)
     sheet.print_area(0, 0, top, _LEFT_COLUMNS - 1)  # the cells beside the charts are for the screen
@@ -245,9 +245,9 @@ def _height(chart: Chart) -> int:
 
 
 def _write_cells(desk: Desk, sheet: Any, chart: Chart, number: int, top: int) -> int:
-    """Write a chart's cells as a native table at its right, its note above them; return how high they are in pixels."""
+    """Write a chart's cells as a native table at its right, its note above the chart; return how high they are in pixels."""
     left = _LEFT_COLUMNS + 1
-    sheet.write_string(top, left, both(chart.note, "  "), desk.format(font_size=8, font_color=SOFT))
+    sheet.write_string(top, 0, both(chart.note, "  "), desk.format(font_size=8, font_color=SOFT))
     head = desk.format(bold=True, text_wrap=True, bottom=1, top=2, bg_color="#E9EEF1", valign="vcenter", font_size=9)
     heads = [h if h not in chart.heads[:place] else f"{h} ({place})" for place, h in enumerate(chart.heads)]
     options = {

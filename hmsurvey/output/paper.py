@@ -15,7 +15,7 @@ from hmsurvey.output.citing import citation
 from hmsurvey.output.content import Passage
 from hmsurvey.output.edition import Edition
 from hmsurvey.output.results import write_bytes
-from hmsurvey.output.views import TableView, may_show, set_text, view_table
+from hmsurvey.output.views import Cell, TableView, may_show, set_text, view_table
 from hmsurvey.provenance import NATURE_WORDS, Provenance
 from hmsurvey.tables import Table
 
@@ -25,6 +25,7 @@ _KEY = (
     "options_", "differences_", "province_", "rule_", "weights_", "reliability_", "rivals_",
 )  # fmt: skip
 _MOST_ROWS, _MOST_COLUMNS = 40, 14  # more does not fit a page of a journal
+_UNBROKEN = 8  # characters of a cell that stays on one line
 _LABEL, _NOTE = Text("表", "Table"), Text("注：", "Note. ")
 _METHOD, _SOFTWARE, _TABLES = Text("方法", "Method"), Text("软件引用", "Citation of the software"), Text("表", "Tables")
 _HOW = Text(
@@ -51,7 +52,8 @@ def write_paper(edition: Edition, folder: Path, *, lang: Lang) -> list[Path]:
         The language.
     """
     tables = paper_tables(edition)
-    passages = [block.of(lang) for s in edition.sections for block in s.blocks if isinstance(block, Passage)]
+    said = [block for section in edition.sections for block in section.blocks if isinstance(block, Passage)]
+    passages = [block.of(lang) for block in said if tuple(block) != tuple(citation())]  # which stands by itself
     content = {"tex": latex_of(edition, tables, passages, lang), "html": html_of(edition, tables, passages, lang)}
     return [
         write_bytes(folder / FOLDER / f"tables.{lang}.{suffix}", text.encode("utf-8"))
@@ -121,13 +123,12 @@ def _html_table(view: TableView, caption: str, lang: Lang) -> str:
     )
 
 
-def _html_row(tag: str, cells: Sequence[object], look: str) -> str:
+def _html_row(tag: str, cells: Sequence[Cell], look: str) -> str:
     texts = []
     for cell in cells:
-        side = "right" if getattr(cell, "numeric", False) else "left"
-        texts.append(
-            f'<{tag} style="{look}text-align:{side};padding:2pt 5pt">{escape(str(getattr(cell, "text", "")))}</{tag}>'
-        )
+        side = "right" if cell.numeric else "left"
+        whole = "white-space:nowrap;" if len(cell.text) <= _UNBROKEN or (cell.numeric and tag == "td") else ""
+        texts.append(f'<{tag} style="{look}{whole}text-align:{side};padding:2pt 5pt">{escape(cell.text)}</{tag}>')
     return f"<tr>{''.join(texts)}</tr>"
 
 
