@@ -93,7 +93,7 @@ def main() -> None:
     lines = [
         "# Benchmarks: the explorer",
         "",
-        f"`python benchmarks/explorer.py --write`; written and opened {RUNS} times, {MOVES * RUNS} restagings each; Chromium {version}, Python {platform.python_version()}, {os.cpu_count()} cores.",
+        f"`python benchmarks/explorer.py --write`; written and opened {RUNS} times, {MOVES * RUNS} restagings each; Chromium {version}, Python {platform.python_version()}, {os.cpu_count()} cores; other work on the machine while it ran: load {os.getloadavg()[0]:.0f}.",
         "",
         "| what | min s | median s | max s | budget s |",
         "|---|---:|---:|---:|---:|",

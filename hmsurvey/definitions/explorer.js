@@ -166,7 +166,6 @@ function rebuild() {
   document.getElementById("main").replaceChildren(
     el("div", { class: "strip", id: "strip", role: "group", "aria-label": say("strip") }), el("div", { class: "filters", id: "filters", role: "group", "aria-label": say("filters") }), refused,
     el("div", { class: sliders ? "work" : "work plain-work" }, sliders || "", el("div", { class: "panels" }, panels)));
-  keepHeights();
   draw();
 }
 
@@ -189,6 +188,7 @@ function draw() {
   for (const [way, open] of opened) { const one = document.querySelector(`[data-way="${way}"]`); if (one) one.open = open; }
   refreshSliders();
   if (focused && document.activeElement?.dataset?.key !== focused) document.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  keepHeights();
   keepLinkSoon();
 }
 

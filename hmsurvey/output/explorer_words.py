@@ -8,8 +8,8 @@ from hmsurvey.tables import HIDDEN_NOTE, HIDDEN_SIGN
 WORDS: dict[str, Text] = {
     "skip": Text("跳到正文", "Skip to content"),
     "no_script": Text(
-        "浏览器未启用 JavaScript，本页无法显示。表格见同一文件夹中的报告和工作簿。",
-        "This page needs JavaScript. The same tables are in the report and the workbook beside it.",
+        "本页要用 JavaScript 和较新的浏览器（2022 年以后的版本）。同样的数据也在同一文件夹的报告和工作簿里。",
+        "This page needs JavaScript and a browser of 2022 or later. The same numbers are in the report and the workbook beside it.",
     ),
     "sources": Text("数据来源", "What data these are"),
     "surveys": Text("调查", "Surveys"),
