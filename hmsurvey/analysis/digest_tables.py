@@ -51,7 +51,8 @@ def of_all(table: Table, title: Text) -> Table:
 
 def tabulate_reach(analysis: Analysis) -> Table:
     """Count, by city, the enterprises in production and the usable answers of each survey; what only the registry knows of is left out."""
-    return without(tabulate_coverage(analysis), ("n_closed",))
+    # Its note would tell that some city has no answers.
+    return replace(without(tabulate_coverage(analysis), ("n_closed",)), notes=())
 
 
 def tabulate_needs_by_group(result: SurveyResult, order: Sequence[str]) -> Table:

@@ -146,10 +146,9 @@ def _without_small_surveys(digest: Digest) -> tuple[Digest, list[Text]]:
             withheld.append(table.title)
         else:
             tables[code] = table
-    whole_registry = float(whole["n_in_production"]) if registered else np.nan
     for code, table in tables.items():
         if code.startswith(("shares_", "reached_")):
-            tables[code] = without_population(table, whole_registry)
+            tables[code] = without_population(table)
     return replace(digest, topics=tuple(topics), tables=tables), withheld
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from hmsurvey.analysis.populations import ROW_OF_ALL
 from hmsurvey.analysis.words import ALL
 from hmsurvey.errors import Text
 from hmsurvey.statistics.intervals import METHOD_LABELS, share_interval
@@ -19,23 +20,19 @@ WITHOUT_POPULATION = Text(
 _LABELS = {"goodman": Text("Goodman 联合区间", "Goodman")}
 
 
-def without_population(table: Table, in_production: float) -> Table:
-    """Return a table of shares whose row of all has intervals that rest on the answers alone, unless its population is that of all cities, which everybody may know.
+def without_population(table: Table) -> Table:
+    """Return a table of shares whose row of all has intervals that rest on the answers alone.
+
+    Its population is that of the cities with answers: whether it is that of all cities would tell which cities have none, or that no hidden number is zero.
 
     Parameters
     ----------
     table
         From `tabulate_shares`.
-    in_production
-        How many enterprises are in production in all cities.
     """
     frame = table.frame.copy()
     rows = list(frame.index[frame["group"] == ALL])
-    if (
-        not rows
-        or np.isnan(frame.loc[rows, "n_in_production"].astype(float)).all()
-        or (frame.loc[rows, "n_in_production"] == in_production).all()
-    ):
+    if not rows or frame.loc[rows, "n_in_production"].isna().all():
         return table
     counts, n = [int(count) for count in frame.loc[rows, "n_reached"]], int(frame.loc[rows[0], "n_staged"])
     found = (
@@ -54,7 +51,9 @@ def without_population(table: Table, in_production: float) -> Table:
         if code in used
     }
     columns = tuple(replace(column, labels=labels) if column.code == "method" else column for column in table.columns)
-    return replace(table, frame=frame, columns=columns, notes=(*table.notes, WITHOUT_POPULATION))
+    return replace(
+        table, frame=frame, columns=columns, notes=(*(n for n in table.notes if n != ROW_OF_ALL), WITHOUT_POPULATION)
+    )
 
 
 __all__ = ["without_population"]
