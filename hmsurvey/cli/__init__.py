@@ -20,6 +20,7 @@ VERBS = {
     "run": "Do the whole study: check, score, stage, tabulate, report. 完成整项研究",
     "score": "Score and stage one file of answers. 给一份答卷计分分段",
     "check": "List every finding in a workbook of answers. 检查答卷",
+    "cards": "Write score cards, one page an enterprise. 写评分卡，每家企业一页",
     "explain": "Say step by step why an enterprise has its stage. 逐步说明某企业的阶段",
     "template": "Write a blank bilingual workbook. 生成空白问卷",
     "collect": "Merge separately returned forms. 汇总分散交回的表",

@@ -55,7 +55,8 @@ class _Progress:
     help="Language of the reports.",
 )
 @click.option("--no-notebooks", is_flag=True, help="Leave the notebooks out.")
-def command(study: Path, out: Path | None, lang: str, no_notebooks: bool) -> None:
+@click.option("--pdf-figures", is_flag=True, help="Write each figure as PDF too. 另存 PDF 图")
+def command(study: Path, out: Path | None, lang: str, no_notebooks: bool, pdf_figures: bool) -> None:
     """Do the whole study: check, score, stage, tabulate, draw, report. 完成整项研究：检查、计分、定阶段、汇总、制图、出报告。"""
     from hmsurvey.study import analyse, read_study
 
@@ -76,7 +77,15 @@ def command(study: Path, out: Path | None, lang: str, no_notebooks: bool) -> Non
         )
     from hmsurvey.output.walk import write_all
 
-    written = write_all(analysis, root, langs=langs, notebooks=not no_notebooks, step=progress.step, say=progress.say)
+    written = write_all(
+        analysis,
+        root,
+        langs=langs,
+        notebooks=not no_notebooks,
+        step=progress.step,
+        say=progress.say,
+        pdf_figures=pdf_figures,
+    )
     progress.say(Text("写出：", "Written:"))
     for folder, count in written.items():
         progress.say(Text(f"  {folder}　{count} 个文件", f"  {folder}  {count} files"))

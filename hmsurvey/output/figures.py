@@ -38,6 +38,7 @@ from hmsurvey.output.cohering import coherence_jobs
 from hmsurvey.output.comparing import difference_jobs
 from hmsurvey.output.content import Job, area_level, ready
 from hmsurvey.output.edition import Picture
+from hmsurvey.output.figure_pdf import figure_pdf
 from hmsurvey.output.headlines import ENTERPRISES, UNITS, Noun
 from hmsurvey.output.map import plot_map
 from hmsurvey.output.page import HouseFigure
@@ -134,24 +135,28 @@ def _survey_jobs(code: str, result: SurveyResult, *, noun: Noun, geography: str)
     yield f"nonresponse_{code}", partial(tabulate_nonresponse, result), plot_nonresponse
 
 
-def write_figure(figure: Figure, path: Path, provenance: Provenance, lang: Lang) -> tuple[Path, Path]:
-    """Write a figure as PNG and SVG, each as a whole or not at all.
+def write_figure(
+    figure: Figure, path: Path, provenance: Provenance, lang: Lang, *, pdf: bool = False
+) -> tuple[Path, ...]:
+    """Write a figure as PNG and SVG, and as PDF if asked, each as a whole or not at all.
 
     Parameters
     ----------
     figure
         Any figure; it is stamped first if it is not yet.
     path
-        Where to, without or with a suffix; `.png` and `.svg` take its place.
+        Where to, without or with a suffix; `.png`, `.svg` and `.pdf` take its place.
     provenance
         Where its numbers come from.
     lang
         The language of the stamp.
+    pdf
+        Whether a PDF is written too: vector, its words as words, its fonts inside.
 
     Returns
     -------
     tuple of Path
-        The PNG and the SVG.
+        The PNG, the SVG and, if asked for, the PDF.
 
     Raises
     ------
@@ -161,11 +166,9 @@ def write_figure(figure: Figure, path: Path, provenance: Provenance, lang: Lang)
         The figure is stamped as worse than `provenance` says.
     """
     png, svg = _render(figure, provenance, lang)
-    base = path.with_suffix("") if path.suffix in (".png", ".svg") else path
-    return (
-        write_bytes(base.with_name(base.name + ".png"), png),
-        write_bytes(base.with_name(base.name + ".svg"), svg),
-    )
+    base = path.with_suffix("") if path.suffix in (".png", ".svg", ".pdf") else path
+    forms = {".png": png, ".svg": svg} | ({".pdf": figure_pdf(svg, lang)} if pdf else {})
+    return tuple(write_bytes(base.with_name(base.name + suffix), content) for suffix, content in forms.items())
 
 
 def _render(figure: Figure, provenance: Provenance, lang: Lang) -> tuple[bytes, bytes]:

@@ -19,10 +19,12 @@ from hmsurvey.output.brief import write_brief
 from hmsurvey.output.drawing import Studio
 from hmsurvey.output.edition import Edition, Visibility, whole_edition, whole_visibility
 from hmsurvey.output.explorer import write_explorer, write_public_explorer
+from hmsurvey.output.figure_pdf import write_figure_pdfs
 from hmsurvey.output.figures import figure_jobs
 from hmsurvey.output.manifest import write_manifest
 from hmsurvey.output.notebooks import can_execute, finish_notebooks, start_notebooks
 from hmsurvey.output.paper import write_paper
+from hmsurvey.output.pdf import write_pdf
 from hmsurvey.output.placing import folder_beside, put_in_place
 from hmsurvey.output.public import public_edition, public_jobs
 from hmsurvey.output.report import write_report
@@ -57,13 +59,18 @@ def write_all(
     step: Step,
     say: Callable[[Text], None],
     processes: int | None = None,
+    pdf_figures: bool = False,
 ) -> dict[str, int]:
     """Write all of a run below `root`; return the number of files by folder.
 
-    `processes` draw figures side by side; 0 draws them in this one.
+    `processes` draw figures side by side; 0 draws them in this one. With `pdf_figures` each figure is written as PDF too.
     """
     with folder_beside(root) as beside:
         shelves = _write_beside(analysis, root, beside, langs, notebooks, step, say, processes)
+        if pdf_figures:
+            with step(Text("写 PDF 图", "Writing figures as PDF"), budget=8):
+                for shelf in shelves:
+                    write_figure_pdfs(shelf.beside / "figures")
         for shelf in shelves:
             seal_files(
                 sorted(shelf.beside.rglob("*")),
@@ -150,6 +157,8 @@ def _write_edition(edition: Edition, digest: Digest, folder: Path, langs: Sequen
         words = LANG_WORDS[lang]
         with step(Text(f"写报告（{words.zh}）", f"Writing the report ({words.en})"), budget=4):
             write_report(edition, folder, lang=lang)
+        with step(Text(f"写 PDF（{words.zh}）", f"Writing the PDF ({words.en})"), budget=4):
+            write_pdf(edition, folder, lang=lang)
     with step(Text("写简报", "Writing the brief"), budget=3):
         for lang in langs:
             write_brief(edition, folder, digest=digest, lang=lang)

@@ -1,0 +1,69 @@
+"""`hmsurvey cards`: one page an enterprise, all in one PDF and each in a file of its own."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from hmsurvey.cli import user_lang
+from hmsurvey.errors import LANGS, Text
+from hmsurvey.provenance import NATURE_WORDS
+
+
+@click.command("cards")
+@click.argument("study", default="study.toml", type=click.Path(path_type=Path))
+@click.option("--survey", default="", help="Code of the survey; default: the first with an index and stages.")
+@click.option("--ids", default=(), multiple=True, help="Only these units; ids apart by commas, or the option again.")
+@click.option(
+    "--lang", type=click.Choice(["zh", "en", "both"]), default="both", show_default=True, help="Language of the cards."
+)
+@click.option(
+    "--out",
+    default=None,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the cards; default: reports/internal/cards beside STUDY.",
+)
+def command(study: Path, survey: str, ids: tuple[str, ...], lang: str, out: Path | None) -> None:
+    """Write score cards: stage and why, scores beside the stage's, what lacks, how firm. 写评分卡：每家企业一页，说明阶段、理由、得分、差距和把握。
+
+    Cards are about single enterprises and stay inside. 评分卡说的是单个企业，只供内部使用。
+    """
+    from hmsurvey.output.cards import gallery_of, remove_gone, write_cards
+    from hmsurvey.output.edition import whole_visibility
+    from hmsurvey.study import analyse, read_study
+
+    begun = time.perf_counter()
+    speak = user_lang(lang)
+    plan = read_study(study)
+    analysis = analyse(plan)
+    gallery = gallery_of(
+        analysis, survey, units=_split(ids, [u for r in analysis.results.values() for u in r.survey.answers.units])
+    )
+    folder = out or plan.folder / "reports" / whole_visibility(plan) / "cards"
+
+    def said(done: int, whole: int) -> None:
+        click.echo(f"\r{done}/{whole}", nl=done == whole, err=True)
+
+    for one in LANGS if lang == "both" else (user_lang(lang),):
+        written = write_cards(analysis, gallery, folder, lang=one, said=said)
+        if not ids:
+            remove_gone(folder / one, written, study=plan.id)
+        n = len(written) - 1
+        click.echo(
+            Text(f"{written[0]}　另有单页 {n} 份", f"{written[0]}  and {n} single {'card' if n == 1 else 'cards'}").of(
+                speak
+            )
+        )
+    kind = NATURE_WORDS[gallery.provenance.nature].of(speak)
+    seconds = time.perf_counter() - begun
+    click.echo(Text(f"完成，{seconds:.0f} 秒。数据：{kind}", f"Done in {seconds:.0f} s. Data: {kind}").of(speak))
+
+
+def _split(ids: tuple[str, ...], known: list[str]) -> list[str]:
+    """Return the ids asked for; one that has a comma in it is taken whole where a unit is called so."""
+    there = set(known)
+    return [
+        part for text in ids for part in ([text] if text in there else [p.strip() for p in text.split(",")]) if part
+    ]

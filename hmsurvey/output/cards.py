@@ -1,0 +1,153 @@
+"""Score cards: one page an enterprise, all in one file and each in a file of its own.
+
+What stands on a card comes from `analysis.portrait`; the look is in `definitions/print/card.typ`. A card is about a single unit: where units are enterprises it is internal, and says so on its face.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from hmsurvey.analysis.portrait import Gallery, portray
+from hmsurvey.errors import Lang
+from hmsurvey.output.card_words import card_data, shared_data
+from hmsurvey.output.content import area_level
+from hmsurvey.output.press import ask, press, set_plain
+from hmsurvey.output.results import write_bytes
+from hmsurvey.output.robust import varied
+from hmsurvey.output.sealed import seal_record
+from hmsurvey.sealing import read_seal, seal
+from hmsurvey.study import Analysis, SurveyResult
+
+_LONGEST = 60  # characters of a file's name, so that a path stays short enough for any system
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(10))}
+_TEMPLATE = "card.typ"
+
+
+def gallery_of(analysis: Analysis, survey: str = "", *, units: Iterable[str] = ()) -> Gallery:
+    """Describe the units of one survey for their cards.
+
+    Parameters
+    ----------
+    analysis
+        A study carried out.
+    survey
+        Which survey; without one the first that has an index and stages, else the first that has stages.
+    units
+        Which units; all where none is named.
+
+    Raises
+    ------
+    UsageError
+        No such survey, no stages, or no such unit.
+    """
+    result = analysis[survey] if survey else _first(analysis)
+    variations = None
+    if result.plan.variation is not None and result.stages is not None and len(result.survey.answers):
+        variations = varied(result, analysis.study.seed)
+    level = area_level(result.scores.system) if result.scores is not None else ""
+    return portray(result, level=level, variations=variations, units=units)
+
+
+def _first(analysis: Analysis) -> SurveyResult:
+    results = list(analysis.results.values())
+    staged = [result for result in results if result.stages is not None]
+    return next((r for r in staged if r.scores is not None), staged[0] if staged else results[0])
+
+
+def write_cards(
+    analysis: Analysis, gallery: Gallery, folder: Path, *, lang: Lang, said: Callable[[int, int], None] | None = None
+) -> list[Path]:
+    """Write `cards.LANG.pdf` with all cards (`chosen.LANG.pdf` where only some are asked for), and `LANG/UNIT.pdf` for each; every file as a whole or not at all.
+
+    Parameters
+    ----------
+    analysis, gallery
+        A study carried out, and the units of one of its surveys.
+    folder
+        Where to.
+    lang
+        The language.
+    said
+        Is told how many single files of how many are written.
+
+    Returns
+    -------
+    list of Path
+        The file with all cards first.
+    """
+    inside = "internal" if analysis.study.units == "enterprises" else "public"
+    record = seal_record(gallery.provenance, study=analysis.study, visibility=inside)
+    shared = shared_data(analysis, gallery, lang)
+    cards = [set_plain(card_data(gallery, portrait, lang), lang) for portrait in gallery.portraits]
+    cards = fitted(shared, cards)
+    names = file_names(gallery.result.survey.answers.units)
+
+    def write(path: Path, some: Sequence[Any], title: str) -> Path:
+        content = {**shared, "title": title, "cards": some}
+        return write_bytes(path, seal(press(_TEMPLATE, content, tagged=False), ".pdf", record))
+
+    def write_single(place: int) -> Path:
+        unit, card = gallery.portraits[place].unit, cards[place]
+        return write(folder / lang / f"{names[unit]}.pdf", [card], card["title"])
+
+    whole = len(cards) == len(names)
+    written = [write(folder / f"{'cards' if whole else 'chosen'}.{lang}.pdf", cards, shared["title"])]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for path in pool.map(write_single, range(len(cards))):
+            written.append(path)
+            if said is not None:
+                said(len(written) - 1, len(cards))
+    return written
+
+
+def fitted(shared: Mapping[str, Any], cards: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return cards of one page each: one that would run over is marked, and is set smaller."""
+    ends = [page for _, page in ask(_TEMPLATE, {**shared, "cards": cards}, "end")]
+    long = [end - begin > 1 for begin, end in zip([0, *ends], ends, strict=False)]
+    return [{**card, "tight": tight} for card, tight in zip(cards, long, strict=True)]
+
+
+def remove_gone(folder: Path, written: Iterable[Path], *, study: str) -> list[Path]:
+    """Remove single cards of an earlier run that this one did not write; only files that carry this study's seal, unaltered."""
+    kept = {path.resolve() for path in written}
+    gone = []
+    for path in sorted(folder.glob("*.pdf")):
+        if path.resolve() in kept:
+            continue
+        found = read_seal(path.read_bytes(), ".pdf")
+        if found is not None and found.intact and str(found.record.get("study", "")).split(" ")[0] == study:
+            path.unlink()
+            gone.append(path)
+    return gone
+
+
+def file_names(units: Sequence[str]) -> dict[str, str]:
+    """Return a safe file name for every unit: letters, digits, - and _ stay; what had to be changed or could be mixed up carries a mark of the id.
+
+    Examples
+    --------
+    >>> file_names(["S001", "../S001", "S002"])["S001"]
+    'S001'
+    """
+    plain = {
+        unit: "".join(c if c.isalnum() or c in "-_" else "_" for c in unit)[:_LONGEST].strip("_") for unit in units
+    }
+    seen: dict[str, int] = {}
+    for name in plain.values():
+        seen[name.casefold()] = seen.get(name.casefold(), 0) + 1
+    return {unit: name if _stands(unit, name, seen) else _marked(unit, name) for unit, name in plain.items()}
+
+
+def _stands(unit: str, name: str, seen: dict[str, int]) -> bool:
+    folded = name.casefold()
+    fits = len(name.encode("utf-8")) <= 3 * _LONGEST
+    return bool(name) and name == unit and seen[folded] == 1 and folded not in _RESERVED and fits
+
+
+def _marked(unit: str, name: str) -> str:
+    mark = hashlib.sha256(unit.encode("utf-8", "surrogatepass")).hexdigest()[:10]
+    return f"{name}-{mark}" if name else mark

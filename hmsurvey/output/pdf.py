@@ -1,0 +1,157 @@
+"""The report on paper: one PDF a language with contents, numbered tables and figures, and the kind of data on every page.
+
+The words come from the edition's sections, tables as `views` shows them, figures as they were drawn; the look is in `definitions/print`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from hmsurvey import __version__
+from hmsurvey.errors import Lang, Text
+from hmsurvey.output.columns import PORTRAIT, fit_table, laid_out
+from hmsurvey.output.content import Drawing, Heading, Passage, Section
+from hmsurvey.output.edition import Edition, Picture
+from hmsurvey.output.lettering import lettered, size_of
+from hmsurvey.output.press import lost_note, own_words, press, set_plain
+from hmsurvey.output.results import write_bytes
+from hmsurvey.output.views import BANNERS, INTERNAL, INTERNAL_MORE, Cell, may_show, set_text, view_table
+from hmsurvey.provenance import NATURE_WORDS, Provenance, definition_words
+from hmsurvey.tables import Table
+
+Data = dict[str, Any]
+
+_HIGHEST = 225 * 72 / 25.4  # points of a page that a figure may take, its caption aside
+_SHORT = 8  # rows up to which a table is kept on one page
+_LEFT_OUT = ("coverage_map_",)  # beside the bars these would only say the same again; they stay with the files
+PUBLIC = Text("公开版", "Public edition")
+_WORDS = {
+    "contents": Text("目录", "Contents"),
+    "table": Text("表", "Table"),
+    "figure": Text("图", "Figure"),
+    "report": Text("报告", "report"),
+    "made": Text("生成程序：", "Made with: "),
+    "definitions": Text("所用定义：", "Definitions: "),
+    "seed": Text("随机种子", "seed"),
+}
+
+
+def write_pdf(edition: Edition, folder: Path, *, lang: Lang) -> Path:
+    """Write the report of an edition as `report.LANG.pdf`, as a whole or not at all; return its path."""
+    return write_bytes(folder / f"report.{lang}.pdf", render_pdf(edition, lang=lang))
+
+
+def render_pdf(edition: Edition, *, lang: Lang) -> bytes:
+    """Return the report of an edition as a PDF; the same edition gives the same bytes."""
+    words = own_words(_WORDS, lang)
+    files: dict[str, bytes] = {}
+    chapters = list(_chapters(edition, lang, files))
+    who = edition.visibility if edition.study.units == "enterprises" else ""
+    content = front_of(edition.provenance, who, lang, title=set_text(edition.study.label, lang))
+    content |= {"words": words, "summary": chapters[0], "chapters": chapters[1:]}
+    definitions = (" · ").join(definition_words(d, lang) for d in edition.provenance.definitions)
+    made = f"hmsurvey {__version__} · {edition.study.id} {edition.study.version} · {words['seed']} {edition.study.seed}"
+    colophon = [words["made"] + made, words["definitions"] + definitions, content["running"], lost_note(content, lang)]
+    content["colophon"] = [line for line in colophon if line]
+    return press("report.typ", set_plain(content, lang), files)
+
+
+def front_of(provenance: Provenance, visibility: str, lang: Lang, *, title: str, more: Text = INTERNAL_MORE) -> Data:
+    """Return what every printed page says of its data: kind, visibility, program; for banner, head, foot and the file's own properties.
+
+    `visibility` is "internal", "public", or nothing where units are public entities and all may see everything.
+    """
+    kind = NATURE_WORDS[provenance.nature].of(lang)
+    inside = visibility == "internal"
+    told = [BANNERS[provenance.nature].of(lang), *([more.of(lang)] if inside else [])]
+    banner = ("" if lang == "zh" else " ").join(told)
+    who = {"internal": INTERNAL, "public": PUBLIC}.get(visibility)
+    running = " · ".join([kind, *([who.of(lang)] if who else [])])
+    return {
+        "lang": lang,
+        "region": "cn" if lang == "zh" else "us",
+        "title": title,
+        "short": title,
+        "author": f"hmsurvey {__version__}",
+        "description": f"{running}. {banner}",
+        "keywords": [word for word in (kind, visibility, *provenance.definitions) if word],
+        "nature": provenance.nature,
+        "kind": kind,
+        "visibility": who.of(lang) if who else "",
+        "banner": banner,
+        "running": running,
+        "program": f"hmsurvey {__version__}",
+    }
+
+
+def _chapters(edition: Edition, lang: Lang, files: dict[str, bytes]) -> Iterator[Data]:
+    """Yield the sections as the template takes them; tables and figures are numbered through, drawings go to `files`."""
+    by_table: dict[str, list[Picture]] = {}
+    for picture in edition.pictures.get(lang, ()):
+        if not picture.name.startswith(_LEFT_OUT):
+            by_table.setdefault(picture.table.code, []).append(picture)
+    numbers = {"table": 0, "figure": 0}
+
+    def numbered(kind: str, part: Data) -> Data:
+        numbers[kind] += 1
+        return {"kind": kind, "number": numbers[kind], **part}
+
+    def figures(code: str) -> list[Data]:
+        return [numbered("figure", _figure(picture, lang, files)) for picture in by_table.pop(code, [])]
+
+    def parts(section: Section) -> Iterator[Data]:
+        for block in section.blocks:
+            if isinstance(block, Text):
+                yield {"kind": "passage" if isinstance(block, Passage) else "text", "text": set_text(block, lang)}
+            elif isinstance(block, Heading):
+                yield {"kind": "heading", "text": set_text(block.text, lang)}
+            elif isinstance(block, Drawing):
+                yield from figures(block.table)
+            elif may_show(block, edition.study):
+                yield from figures(block.code)
+                yield numbered("table", _table(block, lang, edition.colours))
+
+    for number, section in enumerate(edition.sections):
+        title = set_text(section.title, lang)
+        yield {"number": number, "title": title, "points": section.points, "parts": list(parts(section))}
+
+
+def _figure(picture: Picture, lang: Lang, files: dict[str, bytes]) -> Data:
+    svg = lettered(picture.svg.decode("utf-8"))
+    wide, high = size_of(svg)
+    name = f"figure{len(files) + 1}.svg"
+    files[name] = svg.encode("utf-8")
+    width = min(1.0, PORTRAIT / wide, _HIGHEST / high) * wide
+    return {
+        "file": name,
+        "width": round(width, 2),
+        "title": set_text(picture.table.title, lang),
+        "alt": picture.headline,
+    }
+
+
+def _table(table: Table, lang: Lang, colours: Mapping[str, str]) -> Data:
+    """Return a table as the template sets it; a cell is a text, or a text and the colour of its stage."""
+    view = laid_out(view_table(table, lang, dict(colours)))
+    fit = fit_table(view)
+    return {
+        "title": view.title,
+        "table": {
+            "header": [_cell(cell) for cell in view.header],
+            "rows": [[_cell(cell) for cell in row] for row in view.rows],
+            "numeric": [cell.numeric for cell in view.header],
+            "totals": sorted(view.totals),
+            "notes": [*view.notes, view.provenance],
+            "short": len(view.rows) <= _SHORT,
+            "widths": fit.widths,
+            "size": fit.size,
+            "landscape": fit.landscape,
+            "parts": fit.parts,
+        },
+    }
+
+
+def _cell(cell: Cell) -> str | list[str]:
+    return [cell.text, cell.colour] if cell.colour else cell.text
