@@ -16,6 +16,7 @@ from hmsurvey.analysis.protection import protect_digest
 from hmsurvey.errors import Lang, Text
 from hmsurvey.output.book import write_books
 from hmsurvey.output.brief import write_brief
+from hmsurvey.output.city_writing import write_city_pages
 from hmsurvey.output.drawing import Studio
 from hmsurvey.output.edition import Edition, Visibility, whole_edition, whole_visibility
 from hmsurvey.output.explorer import write_explorer, write_public_explorer
@@ -162,6 +163,9 @@ def _write_edition(edition: Edition, digest: Digest, folder: Path, langs: Sequen
     with step(Text("写简报", "Writing the brief"), budget=3):
         for lang in langs:
             write_brief(edition, folder, digest=digest, lang=lang)
+    with step(Text("写各市页面", "Writing the pages of cities"), budget=5):
+        for lang in langs:
+            write_city_pages(edition, folder, digest=digest, lang=lang)
     with step(Text("写工作簿", "Writing the workbooks"), budget=3):
         write_books(edition, folder)
     with step(Text("写论文用表", "Writing tables for papers"), budget=1):
