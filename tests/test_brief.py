@@ -128,6 +128,14 @@ def test_a_need_that_stops_more_takes_the_place_of_the_first(digest: Digest) -> 
     assert "most do not meet “at least spreadsheets or shared folders”: 180 (100.0%)" in text
 
 
+def test_a_need_whose_count_is_hidden_is_mentioned(digest: Digest) -> None:
+    frame = digest["needs_index"].frame
+    row = int(frame.index[frame["need"] == "total60"][0])
+    text = brief_of(without(digest, "needs_index", [(row, "n_unmet")]))
+    assert "99 (55.0%) do not meet “some platform archived back”; for some other need the number is not shown." in text
+    assert "179" not in text.split("Method and data")[0]
+
+
 def test_advice_follows_the_weakest_problem(digest: Digest) -> None:
     heads = [text.en for text in compose_brief(digest, visibility="internal").texts]
     agenda = built_in_agenda()
@@ -164,7 +172,7 @@ def test_a_city_whose_counts_are_hidden_takes_no_part(digest: Digest) -> None:
     text = brief_of(
         without(digest, "stages_questionnaire", [(row, "n_low"), (row, "share_low_pct"), (row, "n_advanced")])
     )
-    assert "Look first at Benxi and Dalian" in text
+    assert "Of the cities whose numbers are shown, look first at Benxi and Dalian" in text
     assert (
         "The numbers of Dandong are not shown, to protect single enterprises, and take no part in the comparison."
         in text

@@ -186,6 +186,11 @@ def _first(attention: Sequence[Attention]) -> Text:
     if lead is None:
         return Text("分不出应当先看哪两个市。", "No two cities can be singled out.")
     names, sure = join([one.label for one in lead.first]), certainty(min(one.chance for one in lead.first))
+    if lead.hidden:
+        return Text(
+            f"数字可比的市中，先看{names.zh}，{sure.zh}。",
+            f"Of the cities whose numbers are shown, look first at {names.en}, {sure.en}.",
+        )
     return Text(f"先看{names.zh}，{sure.zh}。", f"Look first at {names.en}, {sure.en}.")
 
 

@@ -340,11 +340,13 @@ def _certainty(digest: Digest, topics: tuple[Topic, ...], attention: dict[str, A
 
 def _how_sure(found: Attention, one: Standing, topic: Topic) -> Text:
     whole = found.whole.share if found.whole else math.nan
-    apart = known(whole) and (one.low > whole or one.high < whole)
+    apart = one.low > whole or one.high < whole
     ends = f"{decimal(one.low)}%—{decimal(one.high)}%", f"{decimal(one.low)}% to {decimal(one.high)}%"
     told = (
         Text("，与全部企业的水平分得开", ", apart from the level of all")
         if apart
+        else NOTHING
+        if not known(whole)
         else Text("，与全部企业的水平分不出高低", ", not to be told apart from the level of all")
     )
     return Text(

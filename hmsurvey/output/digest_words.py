@@ -149,8 +149,8 @@ def first_cities_in_short(found: Attention, units: Units) -> Text:
         " and ".join(whole_percent(one.chance) for one in found.first),
     )
     return Text(
-        f"按“{found.topic.label.zh}”，{found.stage.zh}所占比例最高的应是{zh}；假如全部{units.noun}都作答，仍居最高两位的机会约为 {sure[0]}。",
-        f"By the {as_inside(found.topic.label.en)}, the share at stage “{found.stage.en}” is highest in {en}; had every {units.one} answered, the chance that they would still be among the highest two is {sure[1]}.",
+        f"按“{found.topic.label.zh}”，{_among(found, units).zh}{found.stage.zh}所占比例最高的应是{zh}；假如全部{units.noun}都作答，仍居最高两位的机会约为 {sure[0]}。",
+        f"By the {as_inside(found.topic.label.en)}, {_among(found, units).en}the share at stage “{found.stage.en}” is highest in {en}; had every {units.one} answered, the chance that they would still be among the highest two is {sure[1]}.",
     )
 
 
@@ -181,10 +181,20 @@ def first_cities(found: Attention, units: Units) -> Text:
         " and ".join(f"{whole_percent(chance)} for {name.en}" for name, chance in pairs),
     )
     return Text(
-        f"按“{topic.label.zh}”，最应先看的是{said.zh}：{found.stage.zh}所占比例应属最高。假如全部在产{units.noun}都作答，它们仍居最高两位的机会，{chances.zh}；"
+        f"按“{topic.label.zh}”，{_among(found, units).zh}最应先看的是{said.zh}：{found.stage.zh}所占比例应属最高。假如全部在产{units.noun}都作答，它们仍居最高两位的机会，{chances.zh}；"
         f"从 {number(len(found.ranked))} 个{units.group.zh}中任指一个，机会是 {whole_percent_zh(luck)}。",
-        f"By the {as_inside(topic.label.en)}, look first at {said.en}: the share at stage “{found.stage.en}” is highest there. If every {units.one} in production had answered, the chance that they would still be among "
+        f"By the {as_inside(topic.label.en)}, {_among(found, units).en}look first at {said.en}: the share at stage “{found.stage.en}” is highest there. If every {units.one} in production had answered, the chance that they would still be among "
         f"the highest two is {chances.en}; for any of the {number(len(found.ranked))} {groups} picked blindly it is {whole_percent(luck)}.",
+    )
+
+
+def _among(found: Attention, units: Units) -> Text:
+    """Say that only the cities whose numbers are shown are compared, where some are hidden."""
+    if not found.hidden:
+        return NOTHING
+    n = number(len(found.ranked))
+    return Text(
+        f"在数字可比的 {n} 个{units.group.zh}中，", f"among the {n} {units.groups_en} whose numbers are shown, "
     )
 
 
@@ -232,24 +242,18 @@ def first_stop(digest: Digest, topic: Topic, *, short: bool = False) -> Text:
             f"没有达到{top.stage.zh}的 {number(top.below)} {units.counter}，都差在唯一的一项要求：{top.label.zh}。",
             f"The {below.en} short of {top.stage.en} lack the one thing it needs: {top.label.en}.",
         )
-    if short:
+    part = not all(known(stop.unmet) for stop in found)
+    if short or part:
+        rest = Text("；另有要求的数不公布", "; for some other need the number is not shown") if part else NOTHING
         return Text(
-            f"没有达到{top.stage.zh}的 {number(top.below)} {units.counter}中，{number(top.unmet)} {units.counter}（{share}）不满足“{top.label.zh}”。",
-            f"Of the {below.en} short of {top.stage.en}, {number(top.unmet)} ({share}) do not meet “{top.label.en}”.",
+            f"没有达到{top.stage.zh}的 {number(top.below)} {units.counter}中，{number(top.unmet)} {units.counter}（{share}）不满足“{top.label.zh}”{rest.zh}。",
+            f"Of the {below.en} short of {top.stage.en}, {number(top.unmet)} ({share}) do not meet “{top.label.en}”{rest.en}.",
         )
+    second, unmet = found[1].label, f"{number(found[1].unmet)}"
+    more = percent(found[1].share)
     return Text(
-        f"没有达到{top.stage.zh}的 {number(top.below)} {units.counter}中，不满足“{top.label.zh}”的最多，有 {number(top.unmet)} {units.counter}（{share}）；其次是“{found[1].label.zh}”"
-        + (
-            f"，{number(found[1].unmet)} {units.counter}（{percent(found[1].share)}）。"
-            if known(found[1].unmet)
-            else "，数目隐去。"
-        ),
-        f"Of the {below.en} short of {top.stage.en}, most do not meet “{top.label.en}”: {number(top.unmet)} ({share}). Next is “{found[1].label.en}”"
-        + (
-            f", {number(found[1].unmet)} ({percent(found[1].share)})."
-            if known(found[1].unmet)
-            else "; the number is not shown."
-        ),
+        f"没有达到{top.stage.zh}的 {number(top.below)} {units.counter}中，不满足“{top.label.zh}”的最多，有 {number(top.unmet)} {units.counter}（{share}）；其次是“{second.zh}”，{unmet} {units.counter}（{more}）。",
+        f"Of the {below.en} short of {top.stage.en}, most do not meet “{top.label.en}”: {number(top.unmet)} ({share}). Next is “{second.en}”, {unmet} ({more}).",
     )
 
 
