@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -168,14 +169,27 @@ def test_pairs_stand_in_the_codebooks_order_and_mirror(mixed: Analysis) -> None:
     assert (frame["p_holm"] >= frame["p"]).all()
 
 
-def test_words_of_a_pair() -> None:
-    words = pair_words(Text("甲", "A"), Text("乙", "B"), -0.5, p=0.2)
+def test_words_of_a_pair_name_both_and_give_effect_interval_and_adjusted_p() -> None:
+    words = pair_words(Text("甲", "A"), Text("乙", "B"), -0.5, p=0.2, ends=(-0.8, 0.1))
+    # delta -0.5 is 75 % for B; its ends turn round: 0.1 is 45 %, -0.8 is 90 %
     assert (
         words.en
-        == "Of two, one from each, the one from B is the higher in 75% of cases, which does not tell the two apart."
+        == "An enterprise of B would lie above one of A in 75% of cases (95% interval 45% to 90%; adjusted p = 0.200), which does not tell the two apart."
     )
-    assert words.zh == "乙、甲各取一家，乙的较高的机会是 75%，还分不出高低。"
+    assert (
+        words.zh
+        == "乙和甲的企业各取一家比较，乙那家较高的机会为 75%（95% 区间 45% 至 90%；校正 p = 0.200）：还分不出高低。"
+    )
     assert "as often" in pair_words(Text("甲", "A"), Text("乙", "B"), 0.0, p=1.0).en
+    assert "nan" not in pair_words(Text("甲", "A"), Text("乙", "B"), 1.0, p=0.01).en
+
+
+def test_chance_alone_gives_epsilon_squared_a_value_that_is_said(mixed: Analysis) -> None:
+    table = tabulate_differences(mixed["c"])
+    row = table.frame.set_index("outcome").loc["total"]
+    by_chance = f"{row['df'] / (row['n'] - 1):.3f}"
+    assert any(by_chance in note.en and "chance alone" in note.en for note in table.notes)
+    assert any(by_chance in note.zh for note in table.notes)
 
 
 def test_odds_of_two_groups_and_two_stages_by_hand(tmp_path: Path) -> None:
@@ -209,6 +223,24 @@ def test_two_questions_are_told_one_by_one(mixed: Analysis, tmp_path: Path) -> N
     table = tabulate_odds(study_of(tmp_path, answers)["c"], by=("city", "size"))
     assert list(table.frame["question"]) == ["0", "0", "1", "1"]
     assert "“Size” goes with the stage, the others held" in table.notes[1].en
+
+
+def test_questions_of_one_model_are_adjusted_for_each_other(tmp_path: Path) -> None:
+    # one small enterprise of each city is low, one large one is high: by itself each question has its own p, together they are two tests
+    answers = [(c, s, str(q)) for c in "ew" for s, q in (("small", 10), ("small", 20), ("small", 60), ("large", 30), ("large", 70), ("large", 90))]  # fmt: skip
+    table = tabulate_odds(study_of(tmp_path, answers)["c"], by=("city", "size"))
+    row = table.frame.set_index("group").loc["1:large"]
+    for note in table.notes[:2]:
+        assert re.search(r"likelihood ratio chi-square [\d.]+, df 1, adjusted p [=<]", note.en), note.en
+        assert "odds ratio with 95% interval" in note.en and "校正 p" in note.zh
+    assert f"{row['odds_ratio']:.2f} ({row['ci_low']:.2f}–{row['ci_high']:.2f})" in table.notes[1].en
+    alone = re.search(r"chi-square ([\d.]+)", table.notes[1].en)
+    stated = re.search(r"adjusted p = ([\d.]+)", table.notes[1].en)
+    assert alone and stated
+    # Holm over two: the smaller p doubles
+    assert float(stated[1]) == pytest.approx(2 * stats.chi2.sf(float(alone[1]), 1), abs=0.02)
+    (single, *_) = tabulate_odds(study_of(tmp_path, answers)["c"]).notes
+    assert "adjusted" not in single.en and " p = " in single.en
 
 
 @pytest.mark.parametrize(

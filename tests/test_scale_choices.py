@@ -197,6 +197,22 @@ def test_weightings_draw_for_draw() -> None:
     hold(result_of(FIXED), factor("weighting", choices=("one", "two")))
 
 
+def test_a_weighting_that_changes_a_mean_says_that_cut_offs_stay() -> None:
+    result = result_of(FIXED)
+    found = vary(result, variation(factor("weighting", choices=("one", "two"))), draws=50).varied[0]
+    assert "one or two; they also put A together in different ways" in found.en and "cut-offs stay" in found.en
+    assert "A 的汇总方式也不相同" in found.zh and "分数线却不随之移动" in found.zh
+    # the minimum of A's parts is never above their mean: with cut-offs that stay nobody can rise by it
+    system = result.plan.system
+    assert system is not None
+    means, least = (score(result.survey, reweight(system, w)).values["A"] for w in ("one", "two"))
+    assert (least <= means).all() and (least < means).any()
+    plain = INDEX.replace('\nnodes = [{ code = "A", aggregate = "min" }]', "")
+    assert plain != INDEX
+    same = vary(result_of(FIXED, plain), variation(factor("weighting", choices=("one", "two"))), draws=50)
+    assert "cut-offs" not in same.varied[0].en and "汇总" not in same.varied[0].zh
+
+
 numbers = st.tuples(*[st.integers(0, 100)] * 3)
 
 

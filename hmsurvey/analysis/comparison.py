@@ -157,7 +157,7 @@ def tabulate_differences(
     frame["test"] = frame["test"].where(frame["test"].notna(), "")
     frame["effect"] = frame["effect"].where(frame["effect"].notna(), "")
     small = [labels[c] if c in labels else Text(c, c) for c in order if (groups == c).sum() < SMALL_GROUP]
-    notes = (FAMILY, AS_SAMPLE, _simulated(frame), _small(small), _left_out(groups))
+    notes = (FAMILY, AS_SAMPLE, _by_chance(frame), _simulated(frame), _small(small), _left_out(groups))
     columns = (
         Column("outcome", Text("比较什么", "What is compared"), "code", labels=outcomes),
         Column("test", Text("检验", "Test"), "code", labels=TESTS | {"": NOT_TESTED}),
@@ -179,6 +179,20 @@ def tabulate_differences(
     )
     code = f"differences_{result.plan.code}" + (f"_{by}" if by else "")
     return Table(frame.drop(columns="why"), _provenance(result), code, title, columns, tuple(n for n in notes if n != NOTHING))  # fmt: skip
+
+
+def _by_chance(frame: pd.DataFrame) -> Text:
+    """Say what epsilon squared comes to where groups do not differ at all: its mean is then df / (n - 1)."""
+    known = frame[(frame["effect"] == "epsilon") & frame["value"].notna()]
+    if not len(known):
+        return NOTHING
+    usual = known["df"] / (known["n"] - 1)
+    low, high = f"{usual.min():.3f}", f"{usual.max():.3f}"
+    span = Text(low, low) if low == high else Text(f"{low}—{high}", f"{low} to {high}")
+    return Text(
+        f"各组毫无差别时，ε² 单凭偶然也平均为 {span.zh}，应与它对照着看。",
+        f"Where groups do not differ at all, chance alone makes epsilon squared {span.en} on average: read it against that.",
+    )
 
 
 def _provenance(result: SurveyResult) -> Provenance:
@@ -309,7 +323,7 @@ def tabulate_pairs(result: SurveyResult, *, node: str = "", by: str = "") -> Tab
         sizes = (pair.n_second, pair.n_first) if turned else (pair.n_first, pair.n_second)
         rows.append([first, second, *sizes, sign * pair.z, pair.p, pair.p_adjusted, sign * pair.delta, *ends])
         told = [labels.get(g, Text(g, g)) for g in (first, second)]
-        words.append(pair_words(told[0], told[1], sign * pair.delta, p=pair.p_adjusted, note=pair.note))
+        words.append(pair_words(told[0], told[1], sign * pair.delta, p=pair.p_adjusted, ends=ends, note=pair.note))
     frame = pd.DataFrame(rows, columns=["first", "second", "n_first", "n_second", "z", "p", "p_holm", "delta", "ci_low", "ci_high"])  # fmt: skip
     frame["meaning"] = [w.en for w in words]
     sequence = np.lexsort((frame["second"].map(place), frame["first"].map(place)))

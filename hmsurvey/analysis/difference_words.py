@@ -5,6 +5,7 @@ Effects are given as shares that a reader can picture, not by a scale of "small"
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -124,19 +125,35 @@ def trend_sentence(row: Mapping[Any, Any], group: Text, outcome: Text) -> Text:
     )
 
 
-def pair_words(first: Text, second: Text, delta: float, *, p: float, note: Text = NOTHING) -> Text:
-    """Say how often one of the first group would lie above one of the second, ties counted half to each.
+def pair_words(
+    first: Text,
+    second: Text,
+    delta: float,
+    *,
+    p: float,
+    ends: tuple[float, float] = (math.nan, math.nan),
+    note: Text = NOTHING,
+) -> Text:
+    """Say how often one of the first group would lie above one of the second, ties counted half to each, with the interval of that.
 
-    >>> pair_words(Text("甲", "A"), Text("乙", "B"), 0.5, p=0.01).en
-    'Of two, one from each, the one from A is the higher in 75% of cases: the two are told apart.'
+    `ends` are those of delta.
+
+    >>> pair_words(Text("甲", "A"), Text("乙", "B"), 0.5, p=0.01, ends=(0.1, 0.8)).en
+    'An enterprise of A would lie above one of B in 75% of cases (95% interval 55% to 90%; adjusted p = 0.010): the two are told apart.'
     """
     told = p < LEVEL
+    low, high = ends if delta >= 0 else (-ends[1], -ends[0])
+    known = not math.isnan(low) and not math.isnan(high)
+    at, to = (percent_words((1 + end) / 2) if known else "" for end in (low, high))
+    within = Text(f"95% 区间 {at} 至 {to}；", f"95% interval {at} to {to}; ") if known else NOTHING
+    numbers = Text(f"（{within.zh}校正 p {p_words(p)}）", f" ({within.en}adjusted p {p_words(p)})")
     if delta == 0:
-        zh, en = f"{first.of('zh')}、{second.of('zh')}各取一家，两者较高的机会相等", f"Of two, one from {first.of('en')} and one from {second.of('en')}, either is as often the higher"  # fmt: skip
+        zh, en = f"{first.of('zh')}和{second.of('zh')}的企业各取一家比较，哪一家较高的机会相等", f"Of two, one from {first.of('en')} and one from {second.of('en')}, either is as often the higher"  # fmt: skip
     else:
         more, less = (first, second) if delta > 0 else (second, first)
         share = percent_words((1 + abs(delta)) / 2)
-        zh = f"{more.of('zh')}、{less.of('zh')}各取一家，{more.of('zh')}的较高的机会是 {share}"
-        en = f"Of two, one from each, the one from {more.of('en')} is the higher in {share} of cases"
-    zh, en = (f"{zh}，两者分得出高低。", f"{en}: the two are told apart.") if told else (f"{zh}，还分不出高低。", f"{en}, which does not tell the two apart.")  # fmt: skip
+        zh = f"{more.of('zh')}和{less.of('zh')}的企业各取一家比较，{more.of('zh')}那家较高的机会为 {share}"
+        en = f"An enterprise of {more.of('en')} would lie above one of {less.of('en')} in {share} of cases"
+    zh, en = zh + numbers.zh, en + numbers.en
+    zh, en = (f"{zh}：两者分得出高低。", f"{en}: the two are told apart.") if told else (f"{zh}：还分不出高低。", f"{en}, which does not tell the two apart.")  # fmt: skip
     return Text(zh + note.zh, en + (" " + note.en if any(note) else ""))

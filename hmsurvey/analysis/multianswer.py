@@ -332,12 +332,13 @@ def tabulate_option_test(
 
 def say_test(found: GroupsOnTicks) -> Text:
     """Say in a plain sentence what a comparison means."""
+    size = Text(
+        f"V = {found.effect:.2f}，95% 区间 {found.effect_low:.2f} 至 {found.effect_high:.2f}；只看这一题，p = {found.p:.3f}，未按题数校正",
+        f"V = {found.effect:.2f}, 95% interval {found.effect_low:.2f} to {found.effect_high:.2f}; p = {found.p:.3f} for this question by itself, not adjusted for the number of questions",
+    )
     if found.p < 0.05:
-        return Text(
-            f"各城市的回答不同（p = {found.p:.3f}）；差别的大小为 V = {found.effect:.2f}。",
-            f"Cities answer differently (p = {found.p:.3f}); the difference is of size V = {found.effect:.2f}.",
-        )
+        return Text(f"单看这一题，各城市的回答有差别（{size.zh}）。", f"Taken by itself, this question shows cities to answer differently ({size.en}).")  # fmt: skip
     return Text(
-        f"看不出各城市的回答有差别（p = {found.p:.3f}）；这不等于证明没有差别。",
-        f"The answers do not show that cities differ (p = {found.p:.3f}); that is no proof that they do not.",
+        f"单看这一题，看不出各城市的回答有差别（{size.zh}）；这不等于证明没有差别。",
+        f"Taken by itself, this question does not show that cities differ ({size.en}); that is no proof that they do not.",
     )

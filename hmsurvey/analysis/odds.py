@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import stats
 
 from hmsurvey.analysis.comparison import HIGH, LOW, P_HOLM, P, compared_groups
-from hmsurvey.analysis.difference_words import decimal_words, p_words
+from hmsurvey.analysis.difference_words import LEVEL, decimal_words, p_words
 from hmsurvey.analysis.tabulation import need_stages
 from hmsurvey.errors import NOTHING, DataError, Problem, Text
 from hmsurvey.rules import UNSTAGED
@@ -144,23 +144,43 @@ def _whole(
     owner: list[int],
     fit: OrdinalFit,
 ) -> list[Text]:
-    """Return a sentence a question: does it matter as a whole, the other questions held."""
-    found = []
+    """Return a sentence a question: does it matter as a whole, the other questions held, and between which odds ratios; p adjusted over the questions (Holm)."""
     questions = frame["question"].to_numpy()[owner]
-    for k, (_, _, _, name) in enumerate(asked):
+    tests = []
+    for k in range(len(asked)):
         mine = questions == str(k)
         less = fit.null_log_likelihood if mine.all() else fit_ordinal(outcome, x[:, ~mine]).log_likelihood
-        statistic = max(0.0, 2 * (fit.log_likelihood - less))
-        df = int(mine.sum())
-        p = float(stats.chi2.sf(statistic, df))
-        others = Text("其他分组不变时，", ", the others held") if len(asked) > 1 else NOTHING
-        numbers = f"chi-square {decimal_words(statistic)}, df {df}, p {p_words(p)}"
-        zh = f"{decimal_words(statistic)}，自由度 {df}，p {p_words(p)}"
-        if p < 0.05:
-            found.append(Text(f"{others.zh}“{name.zh}”整体与阶段有关（似然比卡方 {zh}，n = {fit.n:.0f}）。", f"“{name.en}” as a whole goes with the stage{others.en} (likelihood ratio {numbers}, n = {fit.n:.0f})."))  # fmt: skip
+        statistic, df = max(0.0, 2 * (fit.log_likelihood - less)), int(mine.sum())
+        tests.append((statistic, df, float(stats.chi2.sf(statistic, df))))
+    adjusted = adjust([p for *_, p in tests], method="holm")
+    others = Text("其他分组不变时，", ", the others held") if len(asked) > 1 else NOTHING
+    found = []
+    for k, ((_, _, _, name), (statistic, df, _), p) in enumerate(zip(asked, tests, adjusted, strict=True)):
+        size = _sizes(frame[(frame["question"] == str(k)) & frame["ci_low"].notna()])
+        called = p_words(float(p))
+        word = Text("校正 p", "adjusted p") if len(asked) > 1 else Text("p", "p")
+        zh = f"似然比卡方 {decimal_words(statistic)}，自由度 {df}，{word.zh} {called}，n = {fit.n:.0f}{size.zh}"
+        en = f"likelihood ratio chi-square {decimal_words(statistic)}, df {df}, {word.en} {called}, n = {fit.n:.0f}{size.en}"
+        if p < LEVEL:
+            found.append(Text(f"{others.zh}“{name.zh}”整体与阶段有关（{zh}）。", f"“{name.en}” as a whole goes with the stage{others.en} ({en})."))  # fmt: skip
         else:
-            found.append(Text(f"{others.zh}这些答卷看不出“{name.zh}”整体与阶段有关（似然比卡方 {zh}，n = {fit.n:.0f}）；这不等于证明无关。", f"These answers do not show that “{name.en}” goes with the stage{others.en} (likelihood ratio {numbers}, n = {fit.n:.0f}); that is no proof that it does not."))  # fmt: skip
+            found.append(Text(f"{others.zh}这些答卷看不出“{name.zh}”整体与阶段有关（{zh}）；这不等于证明无关。", f"These answers do not show that “{name.en}” goes with the stage{others.en} ({en}); that is no proof that it does not."))  # fmt: skip
     return found
+
+
+def _sizes(rows: pd.DataFrame) -> Text:
+    """Return the smallest and the largest finite odds ratio of one question, each with its interval."""
+    if not len(rows):
+        return NOTHING
+    ordered = rows.sort_values("odds_ratio", kind="stable")
+    ends = [ordered.iloc[0], ordered.iloc[-1]]
+    low, high = (f"{r['odds_ratio']:.2f} ({r['ci_low']:.2f}–{r['ci_high']:.2f})" for r in ends)
+    if len(rows) == 1:
+        return Text(f"，比值比及其 95% 区间 {low}", f", odds ratio with 95% interval {low}")
+    return Text(
+        f"，与对照组相比的比值比及其 95% 区间从 {low} 到 {high}",
+        f", odds ratios against the group compared with, with 95% intervals, from {low} to {high}",
+    )
 
 
 def _brant(outcome: np.ndarray, x: np.ndarray, n_stages: int) -> Text:

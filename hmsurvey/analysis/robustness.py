@@ -297,7 +297,7 @@ def check_effect(drawing: Drawing) -> None:
                 Problem(
                     Text("这个因素什么也没有改变。", "This factor changes nothing."),
                     where=f"{variation.id}, factor {factor.code}",
-                    found=describe_factor(factor).en,
+                    found=describe_factor(factor, drawing.system).en,
                     expected=Text("至少改变一个得分、阶段或要求的判定", "at least one score, stage or need changed"),
                     fix=Text("换一个幅度或对象，或删去它。", "choose another amount or target, or leave it out."),
                 )
@@ -331,7 +331,7 @@ def finish(drawing: Drawing, tally: Tally) -> Variations:
     if drawing.result.scores is not None:
         order, first, known = ranked(drawing.result.scores.total.to_numpy()[None, :])
         rank[order[known]] = first[known] + 1
-    varied = tuple(describe_factor(factor) for factor in drawing.variation.factors)
+    varied = tuple(describe_factor(factor, drawing.system) for factor in drawing.variation.factors)
     stages = need_stages(drawing.result)
     tried = {str(c) for f in drawing.variation.factors if f.kind == "weighting" for c in f.choices}
     weightings = drawing.system.weightings if drawing.system is not None else ()

@@ -169,8 +169,8 @@ def _notes(sensitivity: Sensitivity) -> tuple[Text, ...]:
     n = sensitivity.runs
     notes = (
         Text(
-            f"Sobol 指数（一阶：Saltelli 2010；总：Jansen 1999），每组 {n} 次运行，限为 90% 自助法区间。一阶指数是该因素单独能解释的方差份额，总指数还包括它与其他因素的共同作用；估计值可能略小于 0。",
-            f"Sobol indices (first order: Saltelli 2010; total: Jansen 1999), {n} runs a set, limits by 90 % bootstrap. The first order is the share of variance a factor explains alone, the total with all it interacts with; estimates may fall slightly below 0.",
+            f"Sobol 指数（一阶：Saltelli 2010；总：Jansen 1999），每组 {n} 次运行，限为 90% 自助法区间。一阶指数是该因素单独能解释的方差份额，总指数还包括它与其他因素的共同作用；它们都是估计值，可能略小于 0 或略大于 1，一阶指数也可能略大于总指数。",
+            f"Sobol indices (first order: Saltelli 2010; total: Jansen 1999), {n} runs a set, limits by 90 % bootstrap. The first order is the share of variance a factor explains alone, the total with all it interacts with; being estimates, they may fall slightly below 0 or above 1, and the first order may come out above the total.",
         ),
         *notes_of(sensitivity.variations)[1:2],
     )
@@ -206,6 +206,10 @@ def tabulate_unit_influence(sensitivity: Sensitivity) -> Table:
     notes = (
         *_notes(sensitivity)[:2],
         Text("阶段在所有运行中都不变的企业不在表中。", "Enterprises whose stage never moves are left out."),
+        Text(
+            "单个企业的指数没有区间；阶段很少变动的企业，估计很粗，可能远大于 1，只宜看哪个因素最大。",
+            "The indices of single enterprises have no interval; where a stage seldom moves they are rough and may lie well above 1: read only which factor is the largest.",
+        ),
     )
     return Table(
         frame,

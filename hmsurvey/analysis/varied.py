@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from hmsurvey.errors import NOTHING, Text
+from hmsurvey.indicators import reweight
 from hmsurvey.scorings import Normalise
+from hmsurvey.systems import IndicatorSystem
 from hmsurvey.variation import Factor
 
 _WORDS = {
@@ -14,7 +16,7 @@ _WORDS = {
     "ratio": Text("得分率", "ratio of points"),
     "min": Text("最小值", "minimum"),
     "max": Text("最大值", "maximum"),
-    "propagate": Text("照缺失处理", "left missing"),
+    "propagate": Text("按缺失处理", "left missing"),
     "zero": Text("按零分计", "counted as zero"),
     "credit": Text("按满分计", "given full credit"),
     "drop": Text("剔除", "left out"),
@@ -36,8 +38,11 @@ def _choice_words(choice: object) -> Text:
     return _WORDS.get(str(choice), Text(str(choice), str(choice)))
 
 
-def describe_factor(factor: Factor) -> Text:
-    """Return in words what a factor varies and by how much."""
+def describe_factor(factor: Factor, system: IndicatorSystem | None = None) -> Text:
+    """Return in words what a factor varies and by how much.
+
+    With the `system` at hand, weightings that put a node together in another way are named too: cut-offs do not follow them.
+    """
     of = ", ".join(factor.of)
     zh_of, n = "、".join(factor.of), len(factor.of)
     if n > 12:
@@ -62,12 +67,27 @@ def describe_factor(factor: Factor) -> Text:
             f"{factor.label.en}: weights of {of} from {k} given sets",
         )
     among = [_choice_words(choice) for choice in factor.choices]
-    tail = _follow_words(factor)
-    where = Text(f"{zh_of} 取", f"{of} by ") if factor.kind == "aggregate" else Text("取", "")
-    zh, en = "、".join(words.zh for words in among), ", ".join(words.en for words in among[:-1])
+    tail = _follow_words(factor) if system is None or factor.kind != "weighting" else _remade_words(factor, system)
+    where = Text(f"{zh_of} ", f"{of} by ") if factor.kind == "aggregate" else NOTHING
+    zh, en = "".join(f"“{words.zh}”" for words in among), ", ".join(words.en for words in among[:-1])
     return Text(
-        f"{factor.label.zh}：{where.zh}{zh}之一{tail.zh}",
+        f"{factor.label.zh}：{where.zh}在{zh}中任取一种{tail.zh}",
         f"{factor.label.en}: {where.en}{en} or {among[-1].en}{tail.en}",
+    )
+
+
+def _remade_words(factor: Factor, system: IndicatorSystem) -> Text:
+    """Say which nodes the weightings put together differently: their scores move with that, while cut-offs stay."""
+    ways = [{n.code: (n.aggregate, n.children_as) for n in reweight(system, str(c)).nodes} for c in factor.choices]
+    remade = [n.code for n in system.nodes if len(n.children) > 1 and len({way[n.code] for way in ways}) > 1]
+    if not remade:
+        return NOTHING
+    many = len(remade) > 12
+    zh = f"{len(remade)} 个节点" if many else "、".join(remade)
+    en = f"{len(remade)} nodes" if many else ", ".join(remade)
+    return Text(
+        f"；这些方案对 {zh} 的汇总方式也不相同，得分随之升降，分数线却不随之移动",
+        f"; they also put {en} together in different ways, which moves scores, while cut-offs stay where they are",
     )
 
 

@@ -217,8 +217,8 @@ def _columns(value: str, suffix: str, unit: Unit, label: Text, confidence: float
     english = " (%)" if suffix else ""
     names = _named(value, suffix)
     effect = Text(
-        "与同样企业数、不放回的简单随机抽样相比，方差之比。",
-        "Variance over that of a simple random sample of as many enterprises, drawn without replacement.",
+        "与同样企业数、不放回的简单随机抽样相比，方差之比",
+        "Variance over that of a simple random sample of as many enterprises, drawn without replacement",
     )
     return (
         Column(names[0], Text("所指企业数", "Speaks of"), "count"),

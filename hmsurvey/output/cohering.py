@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import pairwise
+from typing import Any
 
 from hmsurvey.analysis.coherence import tabulate_items, tabulate_reliability
 from hmsurvey.analysis.difficulty import tabulate_difficulty, tabulate_stage_measures
@@ -124,16 +125,37 @@ def _scale(analysis: Analysis, result: SurveyResult) -> _Scale:
 
 
 def _sentence(table: Table) -> Text:
+    """Say between which values alpha lies among the areas whose indicators are free of each other, and of how many it means little; no coefficient of the latter is given here."""
     rows = sorted(rows_of(table.frame[table.frame["alpha"].notna()]), key=lambda row: float(row["alpha"]))
-    low, high = rows[0], rows[-1]
     labels = table.column("node").labels
-    dependent = sum(row["n_dependent"] > 0 for row in rows)
-    zh = f"α 系数最低的是“{labels[low['node']].zh}”（{decimal(low['alpha'], 2)}），最高的是“{labels[high['node']].zh}”（{decimal(high['alpha'], 2)}）。"
-    en = f"Alpha is lowest for “{labels[low['node']].en}” ({decimal(low['alpha'], 2)}) and highest for “{labels[high['node']].en}” ({decimal(high['alpha'], 2)})."
-    if dependent:
-        zh += f"其中 {dependent} 个方面有指标在逻辑上相连（没有系统，就谈不上系统功能），那里的系数部分是题目设计造成的，不能当作一致性的证据。"
-        en += f" In {dependent} of these areas some indicators are tied to others by logic (no system, so no function of it): there the coefficient is partly made by the design and is no evidence of consistency."
-    return Text(zh, en)
+    free, tied = [row for row in rows if not row["n_dependent"]], [row for row in rows if row["n_dependent"]]
+    zh = en = ""
+    if tied:
+        many = len(tied)
+        zh = f"{len(rows)} 个方面中，有 {many} 个方面的指标在逻辑上相连（没有系统，就谈不上系统功能），那里的系数部分是题目设计造成的，不能当作一致性的证据。"
+        en = f"In {many} of {len(rows)} areas some indicators are tied to others by logic (no system, so no function of it): there the coefficient is partly made by the design and is no evidence of consistency. "
+    if not free:
+        return Text(zh, en.strip())
+    of = Text("其余方面中，", "Of the others, ") if tied else NOTHING
+    said = [
+        Text(f"“{labels[row['node']].zh}”（{_alpha(row, '至')}）", f"“{labels[row['node']].en}” ({_alpha(row, 'to')})")
+        for row in (free[0], free[-1])
+    ]
+    if len(free) == 1:
+        one = Text("只有", "Only ") if tied else NOTHING
+        tail = Text("的指标互不相连。", " has indicators that are free of each other.") if tied else Text("可以计算。", " can be computed.")  # fmt: skip
+        return Text(f"{zh}{one.zh}{said[0].zh}{tail.zh}", f"{en}{one.en}{said[0].en}{tail.en}")
+    return Text(
+        f"{zh}{of.zh}α 系数最低的是{said[0].zh}，最高的是{said[1].zh}。",
+        f"{en}{of.en}{'a' if tied else 'A'}lpha is lowest for {said[0].en} and highest for {said[1].en}.",
+    )
+
+
+def _alpha(row: dict[str, Any], to: str) -> str:
+    """Return alpha with its interval where it has one."""
+    value, low, high = (decimal(row[c], 2) for c in ("alpha", "alpha_low", "alpha_high"))
+    level = "，95% 区间" if to == "至" else ", 95% interval"
+    return f"α = {value}" + (f"{level} {low} {to} {high}" if row["alpha_low"] == row["alpha_low"] else "")
 
 
 def _factors(content: Content, result: SurveyResult, level: str) -> tuple[list[Block], list[Table]]:

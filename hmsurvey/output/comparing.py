@@ -23,8 +23,8 @@ _FEW = Text(
     "So every test stands with its effect and the interval of that, and p is adjusted for the number of tests.",
 )
 _ODDS = Text(
-    "阶段的有序回归同时看城市和企业规模：规模构成不同的市，比较起来才公平。",
-    "The ordinal regression of stages looks at city and size together, so that cities with other sizes of enterprises are compared fairly.",
+    "阶段的有序回归同时看城市和企业规模，免得把规模的差别当成城市的差别；两者以外的差别，它也分不清。",
+    "The ordinal regression of stages looks at city and size together, so that a difference of sizes is not taken for one of cities; of what else may differ it knows nothing.",
 )
 
 

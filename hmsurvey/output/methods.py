@@ -219,8 +219,8 @@ def tell_limits(content: Content) -> Section:
     if enterprises and len(content.results) > 1:
         points.append(
             Text(
-                "同一家企业在两项调查中是否一致。两项调查未按企业对应，阶段也各有各的含义。",
-                "Whether one enterprise comes out alike in both surveys. They are not matched by enterprise, and their stages mean different things.",
+                "两项调查对同一家企业定的阶段不一致时，哪一项对。两把尺子量的东西不同，阶段也各有各的含义。",
+                "Which survey is right where the two put one enterprise at different stages. They measure different things, and their stages mean different things.",
             )
         )
     statuses = {r.plan.rule.status for r in content.results if r.plan.rule is not None}

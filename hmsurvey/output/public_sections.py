@@ -54,7 +54,11 @@ def _summary(digest: Digest, units: Units) -> Section:
         stages, rule = digest.tables.get(f"stages_{topic.code}"), topic.rule
         if stages is not None and rule is not None:
             blocks.append(sentences(say_stages(units, rule, stages), say_majority(rule, stages)))
-            blocks.append(say_groups(units, rule, stages, k=digest.k) if topic.grouped else NOTHING)
+            blocks.append(
+                say_groups(units, rule, stages, k=digest.k, shares=_intervals_of(digest, topic))
+                if topic.grouped
+                else NOTHING
+            )
         if f"areas_{topic.code}" in digest and topic.system is not None:
             blocks.append(say_areas(units, topic.system, digest[f"areas_{topic.code}"], level=topic.level))
             blocks.append(say_weakest(digest[f"indicators_{topic.code}"]))
@@ -62,6 +66,12 @@ def _summary(digest: Digest, units: Units) -> Section:
             blocks.append(say_need(units, rule, digest[f"needs_{topic.code}"], rule.codes[-2]))
     blocks.append(_what_is_hidden(digest, units))
     return Section("summary", Text("摘要", "Summary"), blocks_of(*blocks), points=True)
+
+
+def _intervals_of(digest: Digest, topic: Topic) -> Table | None:
+    """Return the shares with their intervals; None where the units are all there are."""
+    code = f"shares_{topic.code}"
+    return digest[code] if digest.units == "enterprises" and code in digest else None
 
 
 def _what_is_hidden(digest: Digest, units: Units) -> Text:
@@ -137,7 +147,11 @@ def _stages(digest: Digest, units: Units) -> Section | None:
                 *_heading(digest, topic),
                 sentences(say_stages(units, topic.rule, table), say_majority(topic.rule, table)),
             ]
-            blocks.append(say_groups(units, topic.rule, table, k=digest.k) if topic.grouped else NOTHING)
+            blocks.append(
+                say_groups(units, topic.rule, table, k=digest.k, shares=_intervals_of(digest, topic))
+                if topic.grouped
+                else NOTHING
+            )
         blocks.append(_by_city(table, digest))
     title = Text("阶段与城市", "Stages and cities") if digest.units == "enterprises" else Text("阶段", "Stages")
     return Section("stages", title, blocks_of(*blocks))

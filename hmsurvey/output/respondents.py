@@ -114,9 +114,9 @@ def tell_respondents(content: Content) -> Section:
     if len(content.results) > 1:
         blocks.append(
             Text(
-                "几项调查是分开进行的，没有资料说明它们查的是否同一批企业，因此不把一项的数目除以另一项，也不按企业合并。",
-                "The surveys are separate. Nothing says whether they reached the same enterprises, so the number of one is never divided by that of another, and they are not "
-                "merged by enterprise.",
+                "几项调查是分开进行的，样本各是各的，因此不把一项的数目除以另一项；得分和阶段也不跨调查合并。两项调查编号相同的企业，只用来对照两边的阶段是否一致（假定 A130）。",
+                "The surveys are separate, each with its own sample, so the number of one is never divided by that of another, and scores and stages are not merged across them. Enterprises with the same "
+                "id in two surveys serve only to hold the two stages against each other (assumption A130).",
             )
         )
     blocks.append(flow)

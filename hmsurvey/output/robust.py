@@ -114,10 +114,11 @@ def _influence_sentence(table: Table) -> Text:
     tops = rows_of(frame.loc[frame.groupby("stage", sort=False)["total"].idxmax()])
     names, stages = table.column("factor").labels, table.column("stage").labels
     zh = "；".join(
-        f"{stages[r['stage']].zh}的占比最受“{names[r['factor']].zh}”影响（总指数 {r['total']:.2f}）" for r in tops
+        f"{stages[r['stage']].zh}的占比最受“{names[r['factor']].zh}”影响（总指数 {r['total']:.2f}，90% 区间 {r['total_low']:.2f} 至 {r['total_high']:.2f}）"
+        for r in tops
     )
     en = "; ".join(
-        f"the share of {stages[r['stage']].en} is moved most by “{names[r['factor']].en}” (total index {r['total']:.2f})"
+        f"the share of {stages[r['stage']].en} is moved most by “{names[r['factor']].en}” (total index {r['total']:.2f}, 90% interval {r['total_low']:.2f} to {r['total_high']:.2f})"
         for r in tops
     )
     return Text(f"{zh}。", f"{en[0].upper()}{en[1:]}.")

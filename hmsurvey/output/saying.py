@@ -14,7 +14,6 @@ from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.content import row_of, rows_of
 from hmsurvey.output.phrases import Units, decimal, join, number, percent, places_of_column, sentences
 from hmsurvey.rules import UNSTAGED, UNSTAGED_LABEL, Rule
-from hmsurvey.statistics.intervals import wilson
 from hmsurvey.systems import IndicatorSystem
 from hmsurvey.tables import Table
 
@@ -97,33 +96,24 @@ def say_majority(rule: Rule, table: Table) -> Text:
     )
 
 
-def say_groups(units: Units, rule: Rule, table: Table, *, k: int) -> Text:
-    """Compare the groups with the largest and the smallest share of the lowest stage, with intervals and what they allow; those not shown, or of fewer than k, are left out."""
+def say_groups(units: Units, rule: Rule, table: Table, *, k: int, shares: Table | None = None) -> Text:
+    """Compare the groups with the largest and the smallest share of the lowest stage; those not shown, or of fewer than k, are left out.
+
+    With a table of `shares` they are those of the enterprises with a stage, each with the interval that stands there, and the reading that it needs; without one the units are all there are, and shares need
+    no interval.
+    """
     group, code = units.group, rule.codes[-1]
-    rows = [r for r in rows_of(table.frame) if r["group"] not in (ALL, UNKNOWN) and r["n"] >= k]
+    rows = _ends_of(table, code, k) if shares is None else _ends_with_intervals(shares, code, k)
     whole = len(rows)
-    rows = [r for r in rows if r[f"n_{code}"] == r[f"n_{code}"]]
+    rows = [r for r in rows if r["part"] == r["part"] and r["share"] == r["share"]]
     if len(rows) < 2:
         return NOTHING
-    most = max(rows, key=lambda r: float(r[f"share_{code}_pct"]))
-    least = min(rows, key=lambda r: float(r[f"share_{code}_pct"]))
-    if most[f"share_{code}_pct"] - least[f"share_{code}_pct"] < 1e-9:
+    most, least = max(rows, key=lambda r: float(r["share"])), min(rows, key=lambda r: float(r["share"]))
+    if most["share"] - least["share"] < 1e-9:
         return NOTHING
     label = rule.label_of(code)
-    said = [_group_share(units, table, row, code) for row in (most, least)]
-    overlap = wilson(most[f"n_{code}"], most["n"])[0] <= wilson(least[f"n_{code}"], least["n"])[1]
+    said = [_group_share(units, table, row) for row in (most, least)]
     many, n = units.groups_en, number(len(rows))
-    hedge = (
-        Text(
-            f"两个区间有重叠，单凭这些答卷不能断定两{group.zh}不同。",
-            f"The intervals overlap: these answers alone do not show that the two {many} differ.",
-        )
-        if overlap
-        else Text(
-            f"两个区间不重叠；不过这是从 {n} 个{group.zh}中挑出的两端，差距容易显得偏大。",
-            f"The intervals do not overlap; but these are the two ends of {n} {many}, and picking the ends makes a gap look larger.",
-        )
-    )
     among = (
         Text("", "")
         if len(rows) == whole
@@ -133,16 +123,57 @@ def say_groups(units: Units, rule: Rule, table: Table, *, k: int) -> Text:
         f"{among.zh}{label.of('zh')}所占比例最高的{group.zh}是{said[0].zh}，最低的是{said[1].zh}。",
         f"{among.en}{'t' if among.en else 'T'}he share of {label.of('en')} is largest in {said[0].en} and smallest in {said[1].en}.",
     )
-    return sentences(first, hedge)
+    return sentences(first, _hedge_of(units, most, least, len(rows)) if shares is not None else NOTHING)
 
 
-def _group_share(units: Units, table: Table, row: dict[str, Any], code: str) -> Text:
+def _ends_of(table: Table, code: str, k: int) -> list[dict[str, Any]]:
+    return [
+        {"group": r["group"], "n": r["n"], "part": r[f"n_{code}"], "share": r[f"share_{code}_pct"]}
+        for r in rows_of(table.frame)
+        if r["group"] not in (ALL, UNKNOWN) and r["n"] >= k
+    ]
+
+
+def _ends_with_intervals(shares: Table, code: str, k: int) -> list[dict[str, Any]]:
+    return [
+        {"group": r["group"], "n": r["n_staged"], "part": r["n_reached"], "share": r["share_pct"], "low": r["ci_low_pct"], "high": r["ci_high_pct"]}
+        for r in rows_of(shares.frame)
+        if r["group"] not in (ALL, UNKNOWN) and r.get("stage", code) == code and not r["n_staged"] < k and r["n_staged"] != 0
+    ]  # fmt: skip
+
+
+def _hedge_of(units: Units, most: dict[str, Any], least: dict[str, Any], among: int) -> Text:
+    group, many, n = units.group, units.groups_en, number(among)
+    hedge = (
+        Text(
+            f"两个区间有重叠，而且这两个{group.zh}是从 {n} 个中挑出的两端：单凭这一点，不能说两{group.zh}有差别。",
+            f"The intervals overlap, and the two are the ends of {n} {many}: from this alone no difference can be claimed.",
+        )
+        if most["low"] <= least["high"]
+        else Text(
+            f"两个区间不重叠；不过这是从 {n} 个{group.zh}中挑出的两端，差距容易显得偏大。",
+            f"The intervals do not overlap; but these are the two ends of {n} {many}, and picking the ends makes a gap look larger.",
+        )
+    )
+    sample = Text(
+        f"区间把答卷企业看作从本{group.zh}在产企业中简单随机抽取的一部分（假定 A100）；只说答卷企业本身，占比就是占比，不带区间。",
+        f"The intervals take those who answered to be like a simple random sample of their {group.en} (assumption A100); of those who answered alone the share is what it is.",
+    )
+    return sentences(hedge, sample)
+
+
+def _group_share(units: Units, table: Table, row: dict[str, Any]) -> Text:
     name = table.column("group").labels.get(row["group"], Text(row["group"], row["group"]))
-    part, share, counter = number(row[f"n_{code}"]), percent(row[f"share_{code}_pct"]), units.counter
-    low, high = (decimal(100 * bound) for bound in wilson(row[f"n_{code}"], row["n"]))
+    part, share, counter = number(row["part"]), percent(row["share"]), units.counter
+    if "low" not in row:
+        return Text(
+            f"{name.of('zh')}（{number(row['n'])} {counter}中 {part} {counter}，{share}）",
+            f"{name.of('en')} ({part} of {number(row['n'])}, {share})",
+        )
+    low, high = decimal(row["low"]), decimal(row["high"])
     return Text(
-        f"{name.of('zh')}（{number(row['n'])} {counter}中 {part} {counter}，{share}，95% 区间 {low}—{high}）",
-        f"{name.of('en')} ({part} of {number(row['n'])}, {share}, 95% interval {low} to {high})",
+        f"{name.of('zh')}（定了阶段的 {number(row['n'])} {counter}中 {part} {counter}，{share}，95% 区间 {low}—{high}）",
+        f"{name.of('en')} ({part} of {number(row['n'])} with a stage, {share}, 95% interval {low} to {high})",
     )
 
 

@@ -7,6 +7,7 @@ from functools import partial
 
 import pandas as pd
 
+from hmsurvey.analysis.difference_words import LEVEL, p_words
 from hmsurvey.analysis.multianswer import many_questions, tabulate_option_test, tabulate_options, tabulate_overlap
 from hmsurvey.analysis.multiquestions import leading_question, tabulate_many
 from hmsurvey.analysis.ranks import tabulate_ranks, tabulate_shrunken
@@ -19,7 +20,7 @@ from hmsurvey.output.charts_multianswer import plot_options, plot_overlap
 from hmsurvey.output.charts_shares import plot_ranks, plot_shares
 from hmsurvey.output.content import Block, Content, Drawing, Heading, Job, Section, blocks_of, with_group
 from hmsurvey.output.headlines import Noun
-from hmsurvey.output.phrases import counted, number, percent
+from hmsurvey.output.phrases import counted, decimal, number, percent
 from hmsurvey.study import Analysis, SurveyResult
 from hmsurvey.tables import Table
 
@@ -123,12 +124,20 @@ def _share_sentence(result: SurveyResult, table: Table, stages: tuple[str, ...])
     inside = int(((there["ci_low_pct"] <= whole["share_pct"]) & (there["ci_high_pct"] >= whole["share_pct"])).sum())
     name = stage_names(need_stages(result).rule, stages)
     share, low, high = (percent(float(whole[c])) for c in ("share_pct", "ci_low_pct", "ci_high_pct"))
-    zh = f"定了阶段的企业中处于{name.zh}的占 {share}，95% 区间 {low} 至 {high}。有答卷的 {len(there)} 个市中，{inside} 个市的区间包含这一占比，即与总体水平分不出高低。"
-    en = f"Of the enterprises with a stage {share} are {name.en}, 95% interval {low} to {high}. The intervals of {inside} of {counted(len(there), 'city', 'cities')} with answers hold that share: they cannot be told apart from the whole."
+    zh = f"定了阶段的企业中处于{name.zh}的占 {share}，95% 区间 {low} 至 {high}。有答卷的 {len(there)} 个市中，{inside} 个市的区间包含这一占比，看不出它们高于或低于总体。"
+    en = f"Of the enterprises with a stage {share} are {name.en}, 95% interval {low} to {high}. The intervals of {inside} of {counted(len(there), 'city', 'cities')} with answers hold that share: nothing shows that these lie above or below it."
+    if inside < len(there):
+        zh += f"每个区间只对本市成立；{len(there)} 个这样的区间中，单凭偶然，平均至多有 {_missed(len(there))} 个不含真实占比。"
+        en += f" Each interval holds for its own city only; of {counted(len(there), 'such interval')} chance alone makes up to {_missed(len(there))} miss the true share on average."
     if none:
         zh += f"另有 {none} 个市没有可用的答卷，情况不明。"
         en += f" Of {counted(none, 'more city', 'more cities')} nothing is known, for there are no usable answers."
     return Text(zh, en)
+
+
+def _missed(n: int) -> str:
+    """Return how many of n intervals at 95 % miss on average, at most."""
+    return f"{0.05 * n:.1f}"
 
 
 def _rank_sentence(table: Table) -> Text:
@@ -167,10 +176,26 @@ def tell_multianswer(content: Content) -> Section | None:
             test = tabulate_option_test(content.analysis, code, question=asked)
         except DataError:
             continue  # one city, or everybody answered alike
-        blocks.append(test.notes[0])
+        blocks.append(_question_sentence(many.frame, asked))
         annex.append(test)
     title = Text("多选题", "Questions with many answers")
     return Section("multianswer", title, blocks_of(*blocks), tuple(annex))
+
+
+def _question_sentence(frame: pd.DataFrame, asked: str) -> Text:
+    """Say whether cities differ on the question that is shown, by the numbers of its row above, so that the two cannot disagree."""
+    row = frame[frame["question"] == asked].iloc[0]
+    if not pd.notna(row["p_holm"]):
+        return NOTHING
+    v, low, high = (decimal(float(row[c]), 2) for c in ("effect", "effect_low", "effect_high"))
+    p = p_words(float(row["p_holm"]))
+    zh, en = f"V = {v}，95% 区间 {low} 至 {high}，校正 p {p}", f"V = {v}, 95% interval {low} to {high}, adjusted p {p}"
+    if float(row["p_holm"]) < LEVEL:
+        return Text(f"就这道题而言，各市的回答有差别（{zh}）。", f"On this question cities answer differently ({en}).")
+    return Text(
+        f"就这道题而言，看不出各市的回答有差别（{zh}）；这不等于证明没有差别。",
+        f"On this question the answers do not show that cities differ ({en}); that is no proof that they do not.",
+    )
 
 
 def _many_sentence(frame: pd.DataFrame) -> Text:

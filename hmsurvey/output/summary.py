@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hmsurvey.analysis.coverage import tabulate_sample_flow
+from hmsurvey.analysis.shares import tabulate_shares
 from hmsurvey.analysis.tabulation import (
     need_scores,
     tabulate_areas,
@@ -101,7 +102,10 @@ def compare_groups(content: Content, result: SurveyResult) -> Text:
     """Compare the groups with the largest and the smallest share of the lowest stage, with intervals and what they allow."""
     if result.stages is None:
         return NOTHING
-    return say_groups(content.units, result.stages.rule, tabulate_stages(result), k=content.analysis.study.k)
+    rule, analysis, shares = result.stages.rule, content.analysis, None
+    if analysis.study.units == "enterprises" and result.survey.codebook.group_question:
+        shares = tabulate_shares(analysis, result.plan.code, stages=(rule.codes[-1],))
+    return say_groups(content.units, rule, tabulate_stages(result), k=analysis.study.k, shares=shares)
 
 
 def area_sentence(content: Content, result: SurveyResult) -> Text:
