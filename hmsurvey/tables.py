@@ -74,7 +74,7 @@ class Table(Traced):
         return (row, code) in self.hidden
 
     def __repr__(self) -> str:
-        return f"{self.title.en}\n{labelled(self, 'en').to_string(index=False)}\n[{self.provenance.nature}]"
+        return f"{self.title.en}\n{labelled(self, 'en').to_string(index=False, na_rep='–')}\n[{self.provenance.nature}]"
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows."""

@@ -7,7 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hmsurvey.analysis.coherence import dependent_pairs, indicators_below, tabulate_reliability
+from hmsurvey.analysis.coherence import dependent_pairs, indicators_below, tabulate_items, tabulate_reliability
+from hmsurvey.errors import Text, UsageError
+from hmsurvey.output.cohering import tell_coherence
+from hmsurvey.output.content import content_of
 from hmsurvey.study import Analysis, analyse, read_study
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,3 +52,23 @@ def test_dependence_by_construction_is_found_and_said(study: Analysis) -> None:
             "model",
         )
     assert (frame.loc[frame["n_dependent"] > 0, "caution"] != "").all()
+
+
+def test_a_level_that_is_not_there_is_an_error_not_an_empty_table(study: Analysis) -> None:
+    for verb in (tabulate_reliability, tabulate_items):
+        with pytest.raises(UsageError, match=r"(?s)no such level.*zzz.*area"):
+            verb(study["index"], level="zzz")
+
+
+def test_the_headline_prints_no_coefficient_of_tied_indicators(study: Analysis) -> None:
+    section = tell_coherence(content_of(study))
+    assert section is not None
+    said = next(block for block in section.blocks if isinstance(block, Text) and "tied to others by logic" in block.en)
+    frame = tabulate_reliability(study["index"]).frame.set_index("node")
+    (free,) = frame.index[frame["n_dependent"] == 0]
+    row = frame.loc[free]
+    assert (
+        f"α = {row['alpha']:.2f}, 95% interval {row['alpha_low']:.2f} to {row['alpha_high']:.2f}" in said.en
+        and said.en.count("α = ") == 1
+    )
+    assert said.en.startswith("In 5 of 6 areas") and "6 个方面中，有 5 个" in said.zh

@@ -14,6 +14,7 @@ from test_properties import AVERAGES, BOOK, batches, quick, rules, systems
 from hmsurvey.analysis.drawing import BLOCK
 from hmsurvey.analysis.robustness import Drawing, Variations, finish, tallies, vary
 from hmsurvey.analysis.scenarios import _filled, follow_bound
+from hmsurvey.analysis.sensitivity import trace_choices
 from hmsurvey.errors import DefinitionError, Text, UsageError
 from hmsurvey.rules import Need, Rule
 from hmsurvey.scoring import score
@@ -264,3 +265,29 @@ def test_a_setting_without_effect_is_an_error(analysis: Analysis, wrong: Factor,
 def test_a_run_without_draws_is_refused(analysis: Analysis) -> None:
     with pytest.raises(UsageError, match="At least one draw"):
         vary(analysis["index"], variation(WEIGHTS), draws=0)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"draws": 10.5}, r"(?s)At least one draw.*draws.*10\.5.*whole number from 1"),
+        ({"draws": True}, "At least one draw"),
+        ({"draws": 5, "seed": -1}, r"(?s)A seed is.*-1.*from 0 up"),
+        ({"draws": 5, "threads": 0}, "At least one thread"),
+    ],
+)
+def test_odd_numbers_of_draws_are_said(analysis: Analysis, more: dict[str, int], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        vary(analysis["index"], variation(WEIGHTS), **more)
+
+
+def test_a_survey_without_a_variation_is_told_where_to_get_one(analysis: Analysis) -> None:
+    with pytest.raises(UsageError, match=r"(?s)There is no variation.*index.*read_variation"):
+        vary(analysis["index"], None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("runs", [0, 1, 2.5])
+def test_too_few_runs_for_an_index_are_said(analysis: Analysis, runs: float) -> None:
+    found = vary(analysis["index"], analysis["index"].plan.variation, draws=1)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=r"(?s)too few runs.*runs.*from 2 up"):
+        trace_choices(found, runs=runs)  # type: ignore[arg-type]

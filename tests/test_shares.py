@@ -9,11 +9,13 @@ import pytest
 from results import result
 from small_study import small_study
 
+from hmsurvey.analysis.multiquestions import leading_question, tabulate_many
 from hmsurvey.analysis.shares import highest_stages, tabulate_means, tabulate_shares
-from hmsurvey.errors import UsageError
+from hmsurvey.errors import Text, UsageError
 from hmsurvey.output.charts_shares import headline_shares, plot_shares
 from hmsurvey.output.content import content_of
-from hmsurvey.output.shares import tell_shares
+from hmsurvey.output.shares import tell_multianswer, tell_shares
+from hmsurvey.output.summary import compare_groups
 from hmsurvey.statistics.intervals import wilson
 from hmsurvey.study import Analysis, analyse, read_study
 
@@ -54,6 +56,31 @@ def test_cities_without_answers_are_there(liaoning: Analysis) -> None:
     assert none["note"].str.startswith("No answers").all()
     whole = frame.set_index("group").loc["all"]
     assert whole["n_in_production"] == frame[(frame["n"] > 0) & (frame["group"] != "all")]["n_in_production"].sum()
+
+
+def test_a_stage_named_twice_is_not_counted_twice(liaoning: Analysis) -> None:
+    with pytest.raises(UsageError, match="A stage stands twice"):
+        tabulate_shares(liaoning, "index", stages=("advanced", "advanced"))
+    with pytest.raises(UsageError, match=r"(?s)several codes.*'advanced'.*\(\"advanced\",\)"):
+        tabulate_shares(liaoning, "index", stages="advanced")  # type: ignore[arg-type]
+
+
+def test_a_gap_in_a_printed_table_is_a_dash(liaoning: Analysis) -> None:
+    said = repr(tabulate_shares(liaoning, "index", stages=STAGES))
+    assert "NaN" not in said and "–" in said
+
+
+def test_the_summary_has_the_intervals_of_the_table(liaoning: Analysis) -> None:
+    """The two ends that are named come from one table: exact, of the enterprises with a stage; what they assume stands beside them."""
+    frame = tabulate_shares(liaoning, "index", stages=("low",)).frame
+    cities = frame[(frame["group"] != "all") & (frame["n_staged"] >= liaoning.study.k)]
+    said = compare_groups(content_of(liaoning), liaoning["index"])
+    for row in (cities.loc[cities["share_pct"].idxmax()], cities.loc[cities["share_pct"].idxmin()]):
+        assert row["method"] == "hypergeometric"
+        of = f"{row['n_reached']} of {row['n_staged']} with a stage, {row['share_pct']:.1f}%, 95% interval {row['ci_low_pct']:.1f} to {row['ci_high_pct']:.1f}"
+        assert of in said.en
+        assert f"95% 区间 {row['ci_low_pct']:.1f}—{row['ci_high_pct']:.1f}" in said.zh
+    assert "A100" in said.en and "A100" in said.zh and "the ends of 9 cities" in said.en
 
 
 def test_all_stages_together_add_up(liaoning: Analysis) -> None:
@@ -169,3 +196,20 @@ def test_nobody_staged_is_said() -> None:
         "No usable answers: nothing is known of it."
     }
     assert plot_shares(table, lang="zh").axes
+
+
+def test_the_question_that_is_shown_is_judged_by_its_adjusted_p(liaoning: Analysis) -> None:
+    """Sentence and table of all questions cannot disagree: the sentence has the row's V, interval and adjusted p."""
+    section = tell_multianswer(content_of(liaoning))
+    assert section is not None
+    told = [block.en for block in section.blocks if isinstance(block, Text) and block.en.startswith("On this question")]
+    assert len(told) == 2
+    for code, words in zip(("questionnaire", "index"), told, strict=True):
+        asked = leading_question(liaoning[code])
+        assert asked is not None
+        row = tabulate_many(liaoning, code).frame.set_index("question").loc[asked.code]
+        assert (
+            f"V = {row['effect']:.2f}, 95% interval {row['effect_low']:.2f} to {row['effect_high']:.2f}, adjusted p"
+            in words
+        )
+        assert ("cities answer differently" in words) == bool(row["p_holm"] < 0.05)

@@ -89,6 +89,12 @@ def test_a_table_is_cut_down_and_says_so() -> None:
         narrow(table, columns=["colour"], by="--size")
 
 
+@pytest.mark.parametrize("where", ["nobody > 1", "__import__('os')", "n +", "n", "group == "])
+def test_what_is_no_condition_is_said(where: str) -> None:
+    with pytest.raises(UsageError, match=r"(?s)no condition on the columns.*stages_by_city.*a condition on group, n"):
+        narrow(tabulate_stages(result()), where=where)
+
+
 @pytest.fixture(scope="module")
 def nara() -> Analysis:
     return analyse(read_study(CASES / "nara_format_risk" / "study.toml"))

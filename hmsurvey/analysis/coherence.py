@@ -79,6 +79,21 @@ def dependent_pairs(indicators: Sequence[Indicator], book: Codebook) -> tuple[tu
     )
 
 
+def _nodes_of(system: IndicatorSystem, level: str) -> tuple[Node, ...]:
+    """Return the nodes of a level; a level that the index does not have is an error, an index without levels has none."""
+    known = list(dict.fromkeys(node.level for node in system.nodes if node.level))
+    if level and known and level not in known:
+        raise UsageError(
+            Problem(
+                Text("指标体系里没有这个层级。", "The index has no such level."),
+                where=system.id,
+                found=level,
+                expected=Text("、".join(known), ", ".join(known)),
+            )
+        )
+    return system.level(level)
+
+
 def tabulate_reliability(result: SurveyResult, *, level: str = "area") -> Table:
     """Give alpha and omega of the indicators of every area, with what must be said beside them.
 
@@ -97,7 +112,7 @@ def tabulate_reliability(result: SurveyResult, *, level: str = "area") -> Table:
     system, book = scores.system, result.survey.codebook
     share = scores.points / scores.most.where(scores.most > 0)
     rows = []
-    for node in system.level(level):
+    for node in _nodes_of(system, level):
         below = indicators_below(system, node)
         codes = [i.code for i in below if share[i.code].nunique(dropna=True) > 1]
         pairs = [p for p in dependent_pairs(below, book) if set(p) <= set(codes)]
@@ -212,7 +227,7 @@ def tabulate_items(result: SurveyResult, *, level: str = "area", turned: Collect
     share = scores.points / scores.most.where(scores.most > 0)
     share[list(turned)] = 1 - share[list(turned)]
     rows: list[dict[str, object]] = []
-    for node in system.level(level):
+    for node in _nodes_of(system, level):
         below = indicators_below(system, node)
         codes = [i.code for i in below if share[i.code].nunique(dropna=True) > 1]
         items = share[codes].to_numpy()

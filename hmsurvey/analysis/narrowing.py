@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pandas as pd
+
 from hmsurvey.errors import Problem, Text, UsageError
 from hmsurvey.tables import Table
 
@@ -31,7 +33,7 @@ def narrow(table: Table, *, columns: Sequence[str] = (), where: str = "", by: st
     Raises
     ------
     UsageError
-        A column is not in the table; the known ones are listed.
+        A column is not in the table; the known ones are listed. Or `where` is no condition on them.
     """
     known = [column.code for column in table.columns]
     unknown = [code for code in (*columns, *([by.removeprefix("-")] if by else [])) if code not in known]
@@ -44,7 +46,7 @@ def narrow(table: Table, *, columns: Sequence[str] = (), where: str = "", by: st
                 expected=Text("、".join(known), ", ".join(known)),
             )
         )
-    frame = table.frame.query(where) if where else table.frame
+    frame = _chosen(table, where, known) if where else table.frame
     if by:
         frame = frame.sort_values(by.removeprefix("-"), ascending=not by.startswith("-"), kind="stable")
     frame = frame.head(n) if n is not None else frame
@@ -58,4 +60,24 @@ def narrow(table: Table, *, columns: Sequence[str] = (), where: str = "", by: st
         frame=frame[kept].reset_index(drop=True),
         columns=tuple(table.column(code) for code in kept),
         notes=notes,
+    )
+
+
+def _chosen(table: Table, where: str, known: list[str]) -> pd.DataFrame:
+    """Return the rows that a condition keeps; pandas raises a dozen kinds of errors for those it cannot read."""
+    try:
+        kept = table.frame.eval(where)
+    except Exception as error:
+        why = str(error)
+    else:
+        if isinstance(kept, pd.Series) and pd.api.types.is_bool_dtype(kept):
+            return table.frame[kept.fillna(False).astype(bool)]
+        why = "not true or false for each row"
+    raise UsageError(
+        Problem(
+            Text("where 不是这张表各列的条件。", "`where` is no condition on the columns of the table."),
+            where=table.code,
+            found=f"{where} ({why})",
+            expected=Text(f"用这些列写成的条件：{'、'.join(known)}", f"a condition on {', '.join(known)}"),
+        )
     )

@@ -241,20 +241,36 @@ def vary(
     DefinitionError
         A factor names what is not there, or changes nothing.
     UsageError
-        The survey has no staging rule; fewer than one draw.
+        The survey has no staging rule; there is no variation; draws, seed or threads are no whole numbers from 1 (seed: 0) up.
 
     References
     ----------
     Saisana, Saltelli and Tarantola (2005), J. R. Statist. Soc. A 168, 307-323. OECD/JRC Handbook on Constructing Composite Indicators (2008), step 7.
     """
-    if draws < 1:
-        raise UsageError(Problem(Text("至少抽一次。", "At least one draw is needed."), found=str(draws)))
+    if not isinstance(variation, Variation):
+        raise UsageError(
+            Problem(
+                Text("没有变动方案。", "There is no variation."),
+                where=result.plan.code,
+                found="-" if variation is None else str(variation),
+                fix=Text("用 read_variation 读一个，或在 study.toml 里写 variation。", "read one with `read_variation`, or name a `variation` in study.toml."),
+            )
+        )  # fmt: skip
+    _need_whole(draws, "draws", 1, Text("至少抽一次。", "At least one draw is needed."))
+    _need_whole(seed, "seed", 0, Text("种子是不小于 0 的整数。", "A seed is a whole number from 0 up."))
+    _need_whole(threads, "threads", 1, Text("至少要有一个线程。", "At least one thread is needed."))
     drawing = Drawing(result, variation, seed=seed)
     check_effect(drawing)
     tally = drawing.empty()
     for part in tallies(drawing, 0, draws, threads=threads):
         tally.add(part)
     return finish(drawing, tally)
+
+
+def _need_whole(value: object, name: str, least: int, what: Text) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        expected = Text(f"不小于 {least} 的整数", f"a whole number from {least} up")
+        raise UsageError(Problem(what, where=name, found=str(value), expected=expected))
 
 
 def tallies(

@@ -59,8 +59,17 @@ def trace_choices(variations: Variations, *, runs: int = 1024, replicates: int =
     Raises
     ------
     UsageError
-        Only one factor is varied: there is nothing to compare it with.
+        Only one factor is varied: there is nothing to compare it with; or `runs` is no whole number from 2 up.
     """
+    if isinstance(runs, bool) or not isinstance(runs, int | np.integer) or runs < 2:
+        raise UsageError(
+            Problem(
+                Text("运行次数太少。", "There are too few runs."),
+                where="runs",
+                found=str(runs),
+                expected=Text("不小于 2 的整数", "a whole number from 2 up"),
+            )
+        )
     drawing = Drawing(variations.result, variations.variation, seed=variations.seed)
     factors = drawing.variation.factors
     if len(factors) < 2:

@@ -107,7 +107,18 @@ def tabulate_shares(
 
 
 def check_stages(rule: Rule, stages: tuple[str, ...]) -> None:
-    """Refuse stages that the rule does not have."""
+    """Refuse stages that the rule does not have, a bare word in place of several, and a stage named twice, which would be counted twice."""
+    if isinstance(stages, str):  # type: ignore[unreachable]
+        raise UsageError(
+            Problem(
+                Text("stages 应是几个阶段代码。", "`stages` are several codes of stages."),
+                found=repr(stages),
+                expected=Text(f'("{stages}",)', f'("{stages}",)'),
+            )
+        )
+    twice = sorted({code for code in stages if list(stages).count(code) > 1})
+    if twice:
+        raise UsageError(Problem(Text("同一个阶段写了两次。", "A stage stands twice."), found=", ".join(twice)))
     unknown = [code for code in stages if code not in rule.codes]
     if unknown:
         raise UsageError(
