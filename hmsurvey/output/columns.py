@@ -20,7 +20,8 @@ _PADDING = 6.0  # points beside a cell
 _MARK = 1.1  # ems of the mark of a stage
 _EASY, _WIDE = 9.0, 24.0  # ems of a column of words that reads easily, and that is wide enough for any
 _HEAD = 4.6  # ems that a head may take before it breaks
-_LINES = 4  # so many lines a cell is easily read
+_NARROW = 6.5  # ems of a column of words where room is short
+_LINES, _MORE_LINES = 4, 7  # so many lines a cell is easily read; so many where room is short
 _FEW = 3  # so few rows may be turned
 
 
@@ -36,10 +37,11 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class _Needs:
-    """What each column needs in ems: at least, to read easily, and at most."""
+    """What each column needs in ems: at least, to read easily, to be read with more lines a cell, and at most."""
 
     least: tuple[float, ...]
     easy: tuple[float, ...]
+    close: tuple[float, ...]
     most: tuple[float, ...]
 
     def at(self, size: float, ems: Sequence[float]) -> list[float]:
@@ -52,6 +54,7 @@ def fit_table(view: TableView) -> Fit:
     everything = (tuple(range(len(view.header))),)
     for wanted, room, sizes in (
         (needs.easy, PORTRAIT, SIZES),
+        (needs.close, PORTRAIT, SIZES[1:]),
         (needs.easy, LANDSCAPE, SIZES),
         (needs.least, PORTRAIT, SIZES),
         (needs.least, LANDSCAPE, SIZES),
@@ -99,7 +102,7 @@ def _spread(widths: list[float], most: list[float], room: float) -> list[float]:
 
 
 def _needs_of(view: TableView) -> _Needs:
-    least, easy, most = [], [], []
+    least, easy, close, most = [], [], [], []
     for k, head in enumerate(view.header):
         cells = [row[k] for row in view.rows]
         longest = max((_ems(cell) for cell in cells), default=0.0)
@@ -109,8 +112,11 @@ def _needs_of(view: TableView) -> _Needs:
         least.append(word)
         prose = max(_EASY, min(_WIDE, longest / _LINES))
         easy.append(max(word, title, longest if head.numeric else min(longest, prose)))
+        close.append(
+            max(word, min(full, _HEAD), longest if head.numeric else min(longest, max(_NARROW, longest / _MORE_LINES)))
+        )
         most.append(max(word, title, longest))
-    return _Needs(tuple(least), tuple(easy), tuple(most))
+    return _Needs(tuple(least), tuple(easy), tuple(close), tuple(most))
 
 
 def _ems(cell: Cell, *, bold: bool = True) -> float:
