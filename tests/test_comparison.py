@@ -225,6 +225,21 @@ def test_two_questions_are_told_one_by_one(mixed: Analysis, tmp_path: Path) -> N
     assert "“Size” goes with the stage, the others held" in table.notes[1].en
 
 
+def test_a_model_with_few_enterprises_or_separation_claims_nothing(tmp_path: Path) -> None:
+    # all of the west are at the lowest stage: the likelihood ratio is large, and no odds ratio is finite
+    apart = [("e", "small", str(q)) for q in (10, 60, 60, 90, 90, 90, 90, 90)] + [("w", "small", "10")] * 8
+    said = tabulate_odds(study_of(tmp_path / "apart", apart)["c"]).notes[0]
+    assert "p < 0.001" in said.en or "p = 0.0" in said.en
+    assert said.en.startswith("“City” seems to go") and "no finite odds ratio" in said.en and "不可当真" in said.zh
+    # three coefficients on eighteen enterprises
+    few = [(c, "small", str(q)) for c, qs in (("e", (90, 90, 90, 90, 60)), ("w", (10, 10, 10, 10, 60)), ("s", (10, 10, 60, 90)), ("n", (10, 60, 90, 60))) for q in qs]  # fmt: skip
+    said = tabulate_odds(study_of(tmp_path / "few", few)["c"]).notes[0]
+    assert "18 enterprises are few for 3 coefficients" in said.en and "goes with the stage" not in said.en
+    # the same shares in ten times as many are enough
+    many = tabulate_odds(study_of(tmp_path / "many", few * 10)["c"]).notes[0]
+    assert "as a whole goes with the stage" in many.en and "few for" not in many.en
+
+
 def test_questions_of_one_model_are_adjusted_for_each_other(tmp_path: Path) -> None:
     # one small enterprise of each city is low, one large one is high: by itself each question has its own p, together they are two tests
     answers = [(c, s, str(q)) for c in "ew" for s, q in (("small", 10), ("small", 20), ("small", 60), ("large", 30), ("large", 70), ("large", 90))]  # fmt: skip

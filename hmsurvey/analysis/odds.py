@@ -28,6 +28,7 @@ NO_FINITE = Text(
     "The group's stages know no exception: its odds ratio has no finite value and is not given.",
 )
 NOT_TOLD_APART = Text("与其他组分不开，不估计。", "Cannot be told from other groups and is not estimated.")
+_PER_COEFFICIENT = 10  # a usual rule of thumb; below it the approximation of the likelihood ratio is poor
 _KINDS = {REFERENCE.en: REFERENCE, NO_FINITE.en: NO_FINITE, NOT_TOLD_APART.en: NOT_TOLD_APART, "": Text("", "")}
 
 
@@ -157,15 +158,29 @@ def _whole(
     found = []
     for k, ((_, _, _, name), (statistic, df, _), p) in enumerate(zip(asked, tests, adjusted, strict=True)):
         size = _sizes(frame[(frame["question"] == str(k)) & frame["ci_low"].notna()])
-        called = p_words(float(p))
+        called, thin = p_words(float(p)), _thin(fit)
         word = Text("校正 p", "adjusted p") if len(asked) > 1 else Text("p", "p")
         zh = f"似然比卡方 {decimal_words(statistic)}，自由度 {df}，{word.zh} {called}，n = {fit.n:.0f}{size.zh}"
         en = f"likelihood ratio chi-square {decimal_words(statistic)}, df {df}, {word.en} {called}, n = {fit.n:.0f}{size.en}"
-        if p < LEVEL:
+        if p < LEVEL and any(thin):
+            found.append(Text(f"{others.zh}“{name.zh}”似乎与阶段有关（{zh}），但{thin.zh}，这一结果不可当真。", f"“{name.en}” seems to go with the stage{others.en} ({en}); but {thin.en}, so that this is not to be relied on."))  # fmt: skip
+        elif p < LEVEL:
             found.append(Text(f"{others.zh}“{name.zh}”整体与阶段有关（{zh}）。", f"“{name.en}” as a whole goes with the stage{others.en} ({en})."))  # fmt: skip
         else:
             found.append(Text(f"{others.zh}这些答卷看不出“{name.zh}”整体与阶段有关（{zh}）；这不等于证明无关。", f"These answers do not show that “{name.en}” goes with the stage{others.en} ({en}); that is no proof that it does not."))  # fmt: skip
     return found
+
+
+def _thin(fit: OrdinalFit) -> Text:
+    """Return why the chi-square of the likelihood ratio cannot be trusted; nothing where it can."""
+    k = len(fit.coefficients)
+    if not np.isfinite(fit.coefficients).all():
+        return Text("有的组没有有限的比值比，卡方近似不成立", "some groups have no finite odds ratio, where the chi-square approximation fails")  # fmt: skip
+    if fit.n < _PER_COEFFICIENT * k:
+        return Text(
+            f"{fit.n:.0f} 家企业要估计 {k} 个系数，太少", f"{fit.n:.0f} enterprises are few for {k} coefficients"
+        )
+    return NOTHING
 
 
 def _sizes(rows: pd.DataFrame) -> Text:

@@ -125,12 +125,18 @@ def _moved_sentence(content: Content, table: Table) -> Text:
     def said(row: dict[str, float]) -> Text:
         n, share = number(row["n_moved"]), percent(row["moved_pct"])
         kappa = (
-            "" if row["kappa"] != row["kappa"] else f"{row['kappa']:.2f}（{row['ci_low']:.2f}–{row['ci_high']:.2f}）"
+            ""
+            if row["kappa"] != row["kappa"]
+            else f"{row['kappa']:.2f}（95% 区间 {row['ci_low']:.2f} 至 {row['ci_high']:.2f}）"
         )
         return Text(
             f"{n} {counter}（{share}）" + (f"，加权 kappa {kappa}" if kappa else ""),
-            f"{n} ({share})"
-            + (f", weighted kappa {row['kappa']:.2f} ({row['ci_low']:.2f} to {row['ci_high']:.2f})" if kappa else ""),
+            f"{n} ({share}) at another stage"
+            + (
+                f", weighted kappa {row['kappa']:.2f} (95% interval {row['ci_low']:.2f} to {row['ci_high']:.2f})"
+                if kappa
+                else ""
+            ),
         )
 
     names = [labels[str(row["method"])] for row in (least, most)]
@@ -167,12 +173,10 @@ def _yardstick_sentence(content: Content, table: Table) -> Text:
             f"{content.units.count(row['n_both']).en} answered both surveys, and none was staged by both.",
         )
     kappa = row["kappa"] == row["kappa"]
-    zh = f"，加权 kappa {row['kappa']:.2f}（95% 区间 {row['ci_low']:.2f} 至 {row['ci_high']:.2f}）" if kappa else ""
-    en = (
-        f", weighted kappa {row['kappa']:.2f} (95% interval {row['ci_low']:.2f} to {row['ci_high']:.2f})"
-        if kappa
-        else ""
-    )
+    point = kappa and row["ci_low"] == row["ci_high"]  # complete agreement: the formula's interval has no width
+    within = Text("样本内完全一致，区间公式退化为一点，不给区间", "agreement is complete among these, and the formula gives no interval") if point else Text(f"95% 区间 {row['ci_low']:.2f} 至 {row['ci_high']:.2f}", f"95% interval {row['ci_low']:.2f} to {row['ci_high']:.2f}")  # fmt: skip
+    zh = f"，加权 kappa {row['kappa']:.2f}（{within.zh}）" if kappa else ""
+    en = f", weighted kappa {row['kappa']:.2f} ({within.en})" if kappa else ""
     return Text(
         f"{number(row['n_both'])} {counter}{noun}两项调查都答了，其中 {number(row['n_staged'])} {counter}两边都定了阶段：{number(row['n_same'])} {counter}（{percent(row['same_pct'])}）阶段相同{zh}；"
         f"{number(row['n_one_apart'])} {counter}差一级，{number(row['n_far'])} {counter}差两级。名单和各自的理由在内部工作簿里。",
