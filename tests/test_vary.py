@@ -39,6 +39,8 @@ def test_the_verb_writes_tables_with_their_sidecars(tmp_path: Path) -> None:
     assert len(first) == 236 and first[1].endswith("synthetic")
     side = (tmp_path / "index" / "internal" / "stage_chances_index.csv.provenance.json").read_text(encoding="utf-8")
     assert "variation digital_archives 1.0" in side
+    for words in ("300 draws, seed 20240121; what was varied:", "Weights of areas: each weight of A, B, C, D, E, F by up to ±25 %", "cut-offs move so that"):  # fmt: skip
+        assert words in done.output and words in side
 
 
 def test_a_stopped_run_goes_on_and_ends_as_if_it_had_not_been_stopped(analysis: Analysis, tmp_path: Path) -> None:

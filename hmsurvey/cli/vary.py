@@ -83,5 +83,7 @@ def command(
         click.echo(said.of(speak), err=True)
         raise click.Abort from None
     click.echo(err=True)
+    for words in run.said:
+        click.echo(words.of(speak))
     for path in run.write(runs=runs):
         click.echo(str(path))

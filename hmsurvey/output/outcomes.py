@@ -77,6 +77,13 @@ def tell_scores(content: Content) -> Section | None:
             f"Means are over the {many} that have the score; those with too many gaps are left out and never count as 0, so the columns may rest on different numbers.",
         )
     )
+    if content.analysis.study.units == "enterprises":
+        blocks.append(
+            Text(
+                "表中的平均分只说答卷企业；各市总分平均的区间（假定 A100、A115）见工作簿。",
+                "The means speak of those who answered; intervals of the cities' mean totals (A100, A115) are in the workbook.",
+            )
+        )
     return Section("scores", Text("各方面得分", "Scores by area"), blocks_of(*blocks), tuple(annex))
 
 

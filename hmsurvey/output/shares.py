@@ -70,7 +70,7 @@ def _of_one(content: Content, result: SurveyResult) -> tuple[list[Block], list[T
         blocks += [_rank_sentence(table), Drawing(table.code)]
         annex.append(with_group(table, content))
     if result.scores is not None:
-        blocks.append(with_group(tabulate_means(analysis, code), content))
+        annex.append(with_group(tabulate_means(analysis, code), content))
     blocks.append(with_group(shrunken, content))
     return blocks + _weighted(content, code, annex), annex
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from hmsurvey.analysis.chances import tabulate_city_chances, tabulate_share_rang
 from hmsurvey.analysis.drawing import BLOCK
 from hmsurvey.analysis.robustness import Drawing, Tally, check_effect, finish, tallies
 from hmsurvey.analysis.sensitivity import tabulate_influence, tabulate_unit_influence, trace_choices
+from hmsurvey.analysis.varied import describe_factor
 from hmsurvey.errors import Problem, Text, UsageError
 from hmsurvey.output.results import write_bytes, write_frame
 from hmsurvey.study import SurveyResult
@@ -117,4 +119,17 @@ class VaryRun:
         if runs and len(variations.variation.factors) > 1:
             sensitivity = trace_choices(variations, runs=runs)
             tables += [tabulate_influence(sensitivity), tabulate_unit_influence(sensitivity)]
-        return [write_frame(table, self.folder / f"{table.code}.csv") for table in tables]
+        # a file that travels alone says what was varied: the notes under a table are lost in a CSV
+        said = self.said
+        marked = [replace(t, provenance=replace(t.provenance, notes=(*t.provenance.notes, *said))) for t in tables]
+        return [write_frame(table, self.folder / f"{table.code}.csv") for table in marked]
+
+    @property
+    def said(self) -> tuple[Text, ...]:
+        """What was varied, how often and from which seed."""
+        whole = self.done + self.rest.draws
+        drawn = Text(
+            f"{whole} 次抽取，随机种子 {self.drawing.seed}；变动的是：",
+            f"{whole} draws, seed {self.drawing.seed}; what was varied:",
+        )
+        return drawn, *(describe_factor(factor, self.drawing.system) for factor in self.drawing.variation.factors)
