@@ -314,7 +314,7 @@ def test_what_is_not_shown_is_a_word_and_feeds_no_chart(tmp_path: Path) -> None:
     )
     (path,) = write_books(public, tmp_path / "out")
     book = openpyxl.load_workbook(path)
-    assert {sheet["A1"].value for sheet in sheets(book)} == {"真实数据 · 公开版  real data · Public"}
+    assert {sheet["A1"].value for sheet in sheets(book)} == {"真实数据 · 公开版  real data · Public edition"}
     (sheet,) = table_sheets(book)
     row = next(row for row in sheet.iter_rows(min_row=HEADER + 1, values_only=True) if row[0] == "乙市 / Y")
     assert row == ("乙市 / Y", 5, "隐去 c", "隐去 c", "隐去 c", "隐去 c")

@@ -64,7 +64,7 @@ def test_the_same_study_gives_the_same_bytes(tmp_path: Path) -> None:
     [
         ("synthetic", "enterprises", ("模拟数据", "SYNTHETIC", "内部资料", "Holds single enterprises")),
         ("real", "enterprises", ("真实数据", "Internal", "Holds single enterprises")),
-        ("real", "public", ("真实数据", "可公开", "The units are public entities.")),
+        ("real", "public", ("真实数据", "公开版", "The units are public entities.")),
     ],
 )
 def test_the_banner_says_what_the_data_are_and_for_whom(

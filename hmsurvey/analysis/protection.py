@@ -248,13 +248,14 @@ def _follow(digest: Digest, ledger: Ledger, hidden: set[Key], reasons: dict[Plac
 
 def _masked(table: Table, hidden: set[tuple[int, str]]) -> Table:
     """Empty and mark the hidden cells, and round the others to what is shown: more digits would say more."""
-    frame, marked = table.frame.copy(), set()
+    frame, marked, columns = table.frame.copy(), set(), []
     for column in table.columns:
         code = column.code
         if column.unit in _NUMBERS and column.unit != "count":
             numbers = pd.to_numeric(frame[code]).astype(float)
-            digits = _digits(numbers, column, frame.get("group"))
-            frame[code] = [round(value, places) for value, places in zip(numbers, digits, strict=True)]
+            column = _coarse(column, numbers) if "group" in frame else column
+            frame[code] = numbers.round(max(1, column.decimals) if column.unit != "score" else _places(column, numbers))
+        columns.append(column)
         rows = [row for row, name in hidden if name == code]
         if not rows:
             continue
@@ -265,17 +266,16 @@ def _masked(table: Table, hidden: set[tuple[int, str]]) -> Table:
         else:
             frame[code] = frame[code].astype(object)
             frame.loc[rows, code] = ""
-    return replace(table, frame=frame, hidden=frozenset(marked))
+    return replace(table, frame=frame, columns=tuple(columns), hidden=frozenset(marked))
 
 
-def _digits(numbers: pd.Series, column: Column, groups: pd.Series | None) -> list[int]:
-    """Return how many decimals each row keeps: those that are shown, and none for the mean score of a group."""
-    fine = max(1, column.decimals)
-    if column.unit != "score" or groups is None:
-        return [fine] * len(numbers)
-    if numbers.abs().max() <= 1.5:  # an index from 0 to 1
-        return [2] * len(numbers)
-    return [fine if group == ALL else 0 for group in groups]
+def _coarse(column: Column, numbers: pd.Series) -> Column:
+    """Show the mean score of groups in whole points, of all in the same column too; an index from 0 to 1 keeps its hundredths."""
+    return replace(column, decimals=0) if column.unit == "score" and numbers.abs().max() > 1.5 else column
+
+
+def _places(column: Column, numbers: pd.Series) -> int:
+    return 2 if column.decimals == 1 and numbers.abs().max() <= 1.5 else column.decimals
 
 
 def _cost(table: Table, reasons: Mapping[Place, str]) -> tuple[str, Text, int, int, int, int]:

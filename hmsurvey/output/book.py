@@ -22,13 +22,12 @@ from hmsurvey.output.edition import Edition
 from hmsurvey.output.results import write_bytes
 from hmsurvey.output.sections import all_tables
 from hmsurvey.output.sheet_names import sheet_names
-from hmsurvey.output.views import BANNERS, INTERNAL, INTERNAL_MORE, provenance_line
+from hmsurvey.output.views import BANNERS, INTERNAL, INTERNAL_MORE, VISIBILITY_WORDS, provenance_line
 from hmsurvey.provenance import NATURE_WORDS, SYNTHETIC_MARK
 from hmsurvey.tables import Table
 from hmsurvey.workbook import META_SHEET
 
 TABLES_NAME, SINGLE_NAME = "tables.xlsx", "tables_single.xlsx"
-PUBLIC = Text("公开版", "Public")
 _DATE = dt.datetime(2024, 1, 1)
 _PART_OF_PAGE = "_most"  # cut for a page from a table that the workbook has whole
 _OPTIONS = {
@@ -67,7 +66,7 @@ def write_book(edition: Edition, tables: Sequence[Table], path: Path) -> Path:
     book = xlsxwriter.Workbook(content, _OPTIONS)
     provenance, study = edition.provenance, edition.study
     kind = NATURE_WORDS[provenance.nature]
-    seen_by = INTERNAL if edition.visibility == "internal" else PUBLIC
+    seen_by = VISIBILITY_WORDS[edition.visibility]
     mark = Text(f"{kind.zh} · {seen_by.zh}", f"{kind.en} · {seen_by.en}")
     book.set_properties(
         {

@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
 
-from hmsurvey import __version__
 from hmsurvey.analysis.digest import Digest
 from hmsurvey.definitionfile import definitions_folder
 from hmsurvey.errors import Lang, Text
@@ -17,8 +15,7 @@ from hmsurvey.output.digest_words import known
 from hmsurvey.output.edition import Edition, Visibility
 from hmsurvey.output.panels import CityPage, Panel, Strip, Track
 from hmsurvey.output.results import write_bytes
-from hmsurvey.output.views import BANNERS, INTERNAL, INTERNAL_MORE, set_text
-from hmsurvey.provenance import NATURE_WORDS, definition_words
+from hmsurvey.output.views import masthead, set_text
 
 _WORDS = {
     "skip": Text("跳到正文", "Skip to content"),
@@ -100,25 +97,12 @@ def render_city_pages(digest: Digest, *, lang: Lang, visibility: Visibility) -> 
 
 
 def _shared(digest: Digest, lang: Lang, visibility: Visibility) -> dict[str, Any]:
-    provenance, internal = digest.provenance, visibility == "internal"
-    kind = NATURE_WORDS[provenance.nature].of(lang)
-    running = f"{kind} · {INTERNAL.of(lang)}" if internal else kind
     return {
         "lang": "zh-CN" if lang == "zh" else "en",
         "title": set_text(digest.label, lang),
         "words": {key: text.of(lang) for key, text in _WORDS.items()},
-        "kind": provenance.kind,
-        "kind_words": kind,
-        "nature": provenance.nature,
-        "banner": BANNERS[provenance.nature].of(lang),
-        "internal": INTERNAL.of(lang) if internal else "",
-        "internal_more": INTERNAL_MORE.of(lang) if internal else "",
-        "running": Markup(
-            running.replace('"', "").replace("\\", "").replace("<", "")
-        ),  # into a style sheet: our own words only
-        "definitions": [definition_words(d, lang) for d in provenance.definitions],
         "study": f"{digest.study} {digest.version}",
-        "program": f"hmsurvey {__version__}",
+        **masthead(digest.provenance, visibility if digest.units == "enterprises" else "", lang),
     }
 
 

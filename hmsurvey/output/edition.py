@@ -89,3 +89,8 @@ def whole_edition(
         stage_colour_of(analysis),
         dict(pictures or {}),
     )
+
+
+def circle_of(edition: Edition) -> str:
+    """Return who may see an edition, as its pages say: "internal" or "public"; nothing where units are public entities and there is but one edition."""
+    return edition.visibility if edition.study.units == "enterprises" else ""

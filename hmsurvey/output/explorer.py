@@ -26,13 +26,13 @@ from hmsurvey.output.explorer_model import text_pair
 from hmsurvey.output.explorer_words import OF_UNITS, WORDS
 from hmsurvey.output.phrases import units_called
 from hmsurvey.output.results import write_bytes
-from hmsurvey.output.views import BANNERS, INTERNAL
+from hmsurvey.output.views import BANNERS, INTERNAL, VISIBILITY_WORDS
 from hmsurvey.provenance import KIND_WORDS, NATURE_WORDS, Provenance, definition_words
 from hmsurvey.study import Analysis
 
 Data = dict[str, Any]
 _SCRIPTS = ("explorer_stages.js", "explorer_state.js", "explorer_view.js", "explorer_panels.js", "explorer.js")
-_PUBLIC = Text("可公开", "Public")
+_PUBLIC = VISIBILITY_WORDS["public"]
 _KEEP = Text("含单个企业资料，请勿外传。", "Holds single enterprises: keep it in the house.")
 _SUPPRESSED = Text("只含汇总表，已作披露控制。", "Tables about groups only, with disclosure control.")
 _GROUPS = Text("只含汇总表，未作披露控制。", "Tables about groups only, without disclosure control.")

@@ -13,11 +13,11 @@ from hmsurvey import __version__
 from hmsurvey.errors import Lang, Text
 from hmsurvey.output.columns import PORTRAIT, fit_table, laid_out
 from hmsurvey.output.content import Drawing, Heading, Passage, Section
-from hmsurvey.output.edition import Edition, Picture
+from hmsurvey.output.edition import Edition, Picture, circle_of
 from hmsurvey.output.lettering import lettered, size_of
 from hmsurvey.output.press import lost_note, own_words, press, set_plain
 from hmsurvey.output.results import write_bytes
-from hmsurvey.output.views import BANNERS, INTERNAL, INTERNAL_MORE, Cell, may_show, set_text, view_table
+from hmsurvey.output.views import BANNERS, INTERNAL_MORE, VISIBILITY_WORDS, Cell, may_show, set_text, view_table
 from hmsurvey.provenance import NATURE_WORDS, Provenance, definition_words
 from hmsurvey.tables import Table
 
@@ -26,7 +26,6 @@ Data = dict[str, Any]
 _HIGHEST = 225 * 72 / 25.4  # points of a page that a figure may take, its caption aside
 _SHORT = 8  # rows up to which a table is kept on one page
 _LEFT_OUT = ("coverage_map_",)  # beside the bars these would only say the same again; they stay with the files
-PUBLIC = Text("公开版", "Public edition")
 _WORDS = {
     "contents": Text("目录", "Contents"),
     "table": Text("表", "Table"),
@@ -48,7 +47,7 @@ def render_pdf(edition: Edition, *, lang: Lang) -> bytes:
     words = own_words(_WORDS, lang)
     files: dict[str, bytes] = {}
     chapters = list(_chapters(edition, lang, files))
-    who = edition.visibility if edition.study.units == "enterprises" else ""
+    who = circle_of(edition)
     content = front_of(edition.provenance, who, lang, title=set_text(edition.study.label, lang))
     content |= {"words": words, "summary": chapters[0], "chapters": chapters[1:]}
     definitions = (" · ").join(definition_words(d, lang) for d in edition.provenance.definitions)
@@ -67,7 +66,7 @@ def front_of(provenance: Provenance, visibility: str, lang: Lang, *, title: str,
     inside = visibility == "internal"
     told = [BANNERS[provenance.nature].of(lang), *([more.of(lang)] if inside else [])]
     banner = ("" if lang == "zh" else " ").join(told)
-    who = {"internal": INTERNAL, "public": PUBLIC}.get(visibility)
+    who = VISIBILITY_WORDS.get(visibility)
     running = " · ".join([kind, *([who.of(lang)] if who else [])])
     return {
         "lang": lang,

@@ -11,23 +11,19 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from hmsurvey import __version__
 from hmsurvey.definitionfile import definitions_folder
 from hmsurvey.errors import Lang, Text
 from hmsurvey.output.content import Drawing, Heading, Passage
-from hmsurvey.output.edition import Edition, Picture
+from hmsurvey.output.edition import Edition, Picture, circle_of
 from hmsurvey.output.inlining import Glyphs, inline_figure
 from hmsurvey.output.results import write_bytes
 from hmsurvey.output.views import (
-    BANNERS,
-    INTERNAL,
-    INTERNAL_MORE,
     TableView,
+    masthead,
     may_show,
     set_text,
     view_table,
 )
-from hmsurvey.provenance import NATURE_WORDS, definition_words
 
 _LEFT_OUT = ("coverage_map_",)  # beside the bars these would only say the same again; they stay with the files
 # Rows and columns; a longer or broader table is folded, and so is the one whose figure stands above it.
@@ -91,7 +87,7 @@ def render_report(edition: Edition, *, lang: Lang) -> str:
     """Return the report as a page."""
     glyphs = Glyphs()
     chapters = _chapters(edition, lang, glyphs)
-    study, provenance, internal = edition.study, edition.provenance, edition.visibility == "internal"
+    study = edition.study
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(definitions_folder()),
         autoescape=True,
@@ -100,8 +96,6 @@ def render_report(edition: Edition, *, lang: Lang) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    kind = NATURE_WORDS[provenance.nature].of(lang)
-    running = f"{kind} · {INTERNAL.of(lang)}" if internal else kind
     return environment.get_template(
         "report.html.j2"
     ).render(
@@ -109,22 +103,12 @@ def render_report(edition: Edition, *, lang: Lang) -> str:
         longest=16 if lang == "zh" else 32,  # letters of a cell; more need room
         title=set_text(study.label, lang),
         words={key: text.of(lang) for key, text in _WORDS.items()},
-        kind=provenance.kind,
-        kind_words=kind,
-        nature=provenance.nature,
-        banner=BANNERS[provenance.nature].of(lang),
-        internal=INTERNAL.of(lang) if internal else "",
-        internal_more=INTERNAL_MORE.of(lang) if internal else "",
-        running=Markup(
-            running.replace('"', "").replace("\\", "").replace("<", "")
-        ),  # into a style sheet: our own words only
         glyphs=Markup(glyphs.sheet()),
         summary=chapters[0],
         chapters=chapters[1:],
-        definitions=[definition_words(d, lang) for d in provenance.definitions],
         study=f"{study.id} {study.version}",
         seed=study.seed,
-        program=f"hmsurvey {__version__}",
+        **masthead(edition.provenance, circle_of(edition), lang),
     )
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from hmsurvey import __version__
 from hmsurvey.errors import Lang, Text
 from hmsurvey.output.phrases import cell_text, is_number_column, places_of_column, space_out
@@ -37,7 +39,7 @@ BANNERS = {
     ),
 }
 INTERNAL = Text("内部资料", "Internal")
-VISIBILITY_WORDS = {"internal": INTERNAL, "public": Text("公开版", "For publication")}
+VISIBILITY_WORDS = {"internal": INTERNAL, "public": Text("公开版", "Public edition")}
 BAR_COLOURS = {"synthetic": "#84260F", "mixed": "#84260F", "undeclared": "#54430A", "real": "#14463A"}
 INTERNAL_MORE = Text(
     "含小样本分组，未作披露控制，请勿外传；对外请用 public 文件夹中的公开版。",
@@ -147,3 +149,24 @@ def provenance_line(provenance: Provenance, lang: Lang) -> str:
 def may_show(table: Table, study: Study) -> bool:
     """Tell whether a table may stand on a page: those about single enterprises may not."""
     return not (table.personal and study.units == "enterprises")
+
+
+def masthead(provenance: Provenance, visibility: str, lang: Lang) -> dict[str, object]:
+    """Return what the banner of every page says: the kind of the data, who may see them, and what follows from both.
+
+    `visibility` is "internal", "public", or nothing where units are public entities and there is but one edition.
+    """
+    kind, seen_by = NATURE_WORDS[provenance.nature].of(lang), VISIBILITY_WORDS.get(visibility)
+    running = " · ".join([kind, *([seen_by.of(lang)] if seen_by else [])])
+    return {
+        "kind": provenance.kind,
+        "kind_words": kind,
+        "nature": provenance.nature,
+        "banner": BANNERS[provenance.nature].of(lang),
+        "seen_by": seen_by.of(lang) if seen_by else "",
+        "more": INTERNAL_MORE.of(lang) if visibility == "internal" else "",
+        # into a style sheet: our own words only
+        "running": Markup(running.replace('"', "").replace("\\", "").replace("<", "")),
+        "definitions": [definition_words(d, lang) for d in provenance.definitions],
+        "program": f"hmsurvey {__version__}",
+    }
