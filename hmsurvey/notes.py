@@ -165,8 +165,12 @@ def _draw(package: Package, sheet: str, notes: Mapping[tuple[int, int], str]) ->
 
 
 def _as_written(boxes: str, xml: str) -> str:
-    """Return drawn boxes with the prefixes that a drawing uses; what it does not declare, each box does."""
-    said = {uri: prefix for prefix, uri in re.findall(r'xmlns:(\w+)="([^"]*)"', xml)}
+    """Return drawn boxes with the prefixes that a drawing's first element declares; what it does not declare, each box does.
+
+    A prefix that only an element further in declares holds nowhere else.
+    """
+    first = re.search(r"<(?![?!])[^>]*>", xml)
+    said = {uri: prefix for prefix, uri in re.findall(r'xmlns:(\w+)="([^"]*)"', first[0] if first else "")}
     missing = "".join(f' xmlns:{short}="{uri}"' for short, uri in _SPACES.items() if uri not in said)
     if missing:
         boxes = re.sub(r"<v:(shape|shapetype)(?=\s)", rf"<v:\1{missing}", boxes)

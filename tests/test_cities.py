@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from hmsurvey.analysis.digest import Digest, digest_of
+from hmsurvey.analysis.protection import protect_digest
+from hmsurvey.analysis.shares import tabulate_means
 from hmsurvey.errors import LANGS, Lang
 from hmsurvey.output.cities import city_pages
 from hmsurvey.output.city_writing import render_city_pages, write_city_pages
@@ -168,3 +170,13 @@ def test_files_are_the_same_each_time(analysis: Analysis, digest: Digest, tmp_pa
     first = write_city_pages(edition, tmp_path / "a", digest=digest, lang="en")
     again = write_city_pages(edition, tmp_path / "b", digest=digest, lang="en")
     assert [p.read_bytes() for p in first] == [p.read_bytes() for p in again] and len(first) == 15
+
+
+def test_mean_scores_carry_their_intervals_inside_and_not_outside(
+    analysis: Analysis, digest: Digest, pages: dict[str, CityPage]
+) -> None:
+    total = panel_of(pages["dandong"], "areas").tracks[0]
+    own = tabulate_means(analysis, "index").frame.set_index("group").loc["210600"]
+    assert (total.low, total.high) == (own["ci_low"], own["ci_high"]) and total.low < total.city < total.high
+    outside, _ = protect_digest(digest)
+    assert "means_by_city_index" in digest and "means_by_city_index" not in outside

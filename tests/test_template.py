@@ -68,6 +68,7 @@ def random_text(question: Question, chance: random.Random, i: int) -> dict[str, 
         return dict(zip(question.columns, (str(low), str(high)), strict=True))
     if question.kind in ("number", "year"):
         low, high = (int(bound) for bound in question.range or (0, 10))
+        low = max(low, 1)  # a count of none may contradict another answer, and then neither is kept
         return {first: str(chance.randint(low, min(high, low + 1000)))}
     if question.kind == "date":
         return {first: f"{chance.randint(1950, 2049)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"}

@@ -20,6 +20,7 @@ from hmsurvey.analysis.digest_tables import (
     tabulate_carriers_by_group,
     tabulate_indicators_by_group,
     tabulate_many_options,
+    tabulate_mean_ranges,
     tabulate_needs_by_group,
     tabulate_reach,
     with_every_group,
@@ -64,8 +65,8 @@ class Digest:
         By city: n and counts of every stage; the share of each stage with its interval for all enterprises counted; the share that is above the lowest stage with its interval.
     needs_SURVEY, needs_by_city_SURVEY
         Which needs of a stage are not met by those below it: stage, need, n_below, n_unmet, unmet_pct.
-    areas_SURVEY
-        By city: mean of the total and of every area, with n.
+    areas_SURVEY, means_by_city_SURVEY
+        By city: mean of the total and of every area, with n; their intervals only in a whole digest.
     indicators_SURVEY, indicators_by_city_SURVEY
         Mean share of the maximum of every indicator; by city only in a whole digest.
     carriers_SURVEY, carriers_by_city_SURVEY
@@ -179,6 +180,8 @@ def _tables_of(analysis: Analysis, result: SurveyResult, level: str) -> dict[str
             tables[f"carriers_by_city_{code}"] = carriers
     if result.scores is not None:
         tables[f"areas_{code}"] = with_every_group(tabulate_areas(result, level=level), order)
+        nodes = [c.code for c in tables[f"areas_{code}"].columns if c.unit == "score"]
+        tables[f"means_by_city_{code}"] = tabulate_mean_ranges(analysis, code, nodes)
         tables[f"indicators_{code}"] = without(tabulate_indicators(result), ("n_not_applicable",))
         tables[f"indicators_by_city_{code}"] = tabulate_indicators_by_group(result, order)
     options = tabulate_many_options(result)

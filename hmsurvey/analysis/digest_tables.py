@@ -14,6 +14,7 @@ import pandas as pd
 
 from hmsurvey.analysis.coverage import tabulate_coverage
 from hmsurvey.analysis.multianswer import KINDS, OF_THOSE_WHO_ANSWERED, OPTION, many_questions, ticks_of
+from hmsurvey.analysis.shares import tabulate_means
 from hmsurvey.analysis.tabulation import need_scores, need_stages, tabulate_indicators, tabulate_needs
 from hmsurvey.analysis.words import ALL, group_label, group_labels, groups_of, stage_labels
 from hmsurvey.answers import NA
@@ -159,6 +160,28 @@ def tabulate_indicators_by_group(result: SurveyResult, order: Sequence[str]) -> 
     frame = pd.DataFrame(rows, columns=[column.code for column in columns])
     title = Text(f"各城市各指标得分率：{scores.system.label.zh}", f"Indicators by city: {scores.system.label.en}")
     return Table(frame, scores.provenance, f"indicators_by_city_{result.plan.code}", title, columns)
+
+
+def tabulate_mean_ranges(analysis: Analysis, survey: str, nodes: Sequence[str]) -> Table:
+    """Give the 95 % intervals of the mean scores of every city, node by node (`analysis.shares.tabulate_means`).
+
+    Returns
+    -------
+    Table
+        One row a node and city: `mean`, `ci_low`, `ci_high`; NaN where fewer than two have the score.
+    """
+    result = analysis[survey]
+    scores, tables = need_scores(result), [(node, tabulate_means(analysis, survey, node=node)) for node in nodes]
+    names = ("group", "n_scored", "mean", "ci_low", "ci_high")
+    frame = pd.concat([table.frame[[*names]].assign(node=node) for node, table in tables], ignore_index=True)
+    labels = {node: scores.system.node(node).label for node in nodes}
+    first = tables[0][1]
+    columns = (Column("node", Text("得分", "Score"), "code", labels=labels), *(first.column(name) for name in names))
+    title = Text(
+        f"各城市平均分及其区间：{scores.system.label.zh}",
+        f"Mean scores by city with intervals: {scores.system.label.en}",
+    )
+    return Table(frame[["node", *names]], first.provenance, f"means_by_city_{survey}", title, columns, first.notes[:1])
 
 
 def asked_of_all(result: SurveyResult) -> tuple[Question, ...]:

@@ -26,7 +26,8 @@ from hmsurvey.provenance import Provenance
 from hmsurvey.statistics.complementary import Linked, hide_linked
 from hmsurvey.tables import Column, Table
 
-_INSIDE = ("carriers_by_city_", "indicators_by_city_")  # tables of a whole digest that are mostly small cells
+# Tables of a whole digest that are mostly small cells, or say more of single scores than a mean does.
+_INSIDE = ("carriers_by_city_", "indicators_by_city_", "means_by_city_")
 _NUMBERS = ("count", "percent", "score", "number")
 
 

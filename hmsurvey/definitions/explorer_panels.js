@@ -129,7 +129,7 @@ function profileRow(view, item, group) {
     isNumber(item.own) && el("i", { class: "dot group", style: { left: at(item.own) } }),
     isNumber(unit) && el("i", { class: "dot unit", style: { left: at(unit) } })));
   return el("tr", {}, el("th", { scope: "row", text: pick(item.label) }), track,
-    el("td", { class: "n" }, kept(item.mean, places)),
+    el("td", { class: "n" }, kept(item.mean, placesAmong(view.rows, item.meanOf, places))),
     group ? el("td", { class: "n" }, kept(item.own, placesAmong(view.rows, item.meanOf, places))) : null,
     view.unit >= 0 ? el("td", { class: "n", text: decimal(unit ?? null, places) }) : null);
 }

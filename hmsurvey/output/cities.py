@@ -24,7 +24,7 @@ from hmsurvey.output.digest_words import (
     whole_percent_zh,
 )
 from hmsurvey.output.panels import CityPage, Fact, Panel, Part, Strip, Track
-from hmsurvey.output.phrases import decimal, number, percent
+from hmsurvey.output.phrases import decimal, number, percent, places_of_column
 from hmsurvey.output.theme import NOTHING_COLOUR, UNSTAGED_COLOUR, ink_on, ladder_colours, stage_colours
 from hmsurvey.rules import UNSTAGED, UNSTAGED_LABEL
 
@@ -180,7 +180,6 @@ def _areas(digest: Digest, topic: Topic, group: str) -> Panel | None:
     mine, every = row_at(digest[code], group), row_at(digest[code], ALL)
     highest = max([number_at(every, node.code) for node in nodes] + [0.0])
     scale = 100.0 if highest <= 1.5 else 1.0  # a score from 0 to 1 is drawn on the same line
-    places = 2 if scale > 1 else 1
     title = Text("各方面平均得分", "Mean score by area")
     why = _why_not(digest, topic, group)
     if why != NOTHING:
@@ -188,9 +187,21 @@ def _areas(digest: Digest, topic: Topic, group: str) -> Panel | None:
     tracks = []
     for node in nodes:
         own, whole = number_at(mine, node.code), number_at(every, node.code)
+        places = places_of_column(digest[code], digest[code].column(node.code))
         said = [Text(decimal(v, places), decimal(v, places)) if known(v) else HIDDEN for v in (own, whole)]
-        tracks.append(Track(node.label, own * scale, whole * scale, value=said[0], whole_value=said[1]))
+        low, high = _ends(digest, topic, group, node.code)
+        tracks.append(Track(node.label, own * scale, whole * scale, low * scale, high * scale, said[0], said[1]))
     return Panel("areas", title, tracks=tuple(tracks))
+
+
+def _ends(digest: Digest, topic: Topic, group: str, node: str) -> tuple[float, float]:
+    """Return the interval of a city's mean score; NaN where the digest has none."""
+    code = f"means_by_city_{topic.code}"
+    if code not in digest:
+        return math.nan, math.nan
+    frame = digest[code].frame
+    one = frame[(frame["node"] == node) & (frame["group"] == group)]
+    return (float(one["ci_low"].iloc[0]), float(one["ci_high"].iloc[0])) if len(one) else (math.nan, math.nan)
 
 
 def _needs(digest: Digest, topic: Topic, group: str) -> Panel | None:
@@ -329,10 +340,12 @@ def _certainty(digest: Digest, topics: tuple[Topic, ...], attention: dict[str, A
                     "The count at the lowest stage is not shown, and nothing is compared.",
                 )
             texts.append(Text(f"{topic.label.zh}：{why.zh}", f"{topic.label.en}: {why.en}"))
+    ranged = any(f"means_by_city_{topic.code}" in digest for topic in topics)
+    bare = Text("指标", "Indicators") if ranged else Text("均值和指标", "Means and indicators")
     texts.append(
         Text(
-            f"区间把答卷{units.noun}看作从本{units.group.zh}在产{units.noun}中随机抽取的一部分（A100）；没有作答的如果不同，区间反映不了。均值和指标没有区间，答卷越少越不可靠。",
-            f"Intervals take those who answered to be like a random sample of the {units.group.en} (A100); if the others differ, no interval knows it. Means and indicators come without one: the fewer the answers, the less sure.",
+            f"浅色带为 95% 区间，把答卷{units.noun}看作从本{units.group.zh}在产{units.noun}中随机抽取的一部分（A100）；没有作答的如果不同，区间反映不了。{bare.zh}没有区间，答卷越少越不可靠。",
+            f"Pale bands are 95% intervals. They take those who answered to be like a random sample of the {units.group.en} (A100); if the others differ, no interval knows it. {bare.en} come without one: the fewer the answers, the less sure.",
         )
     )
     return Panel("certainty", Text("有多大把握", "How sure we are"), texts=tuple(texts))
