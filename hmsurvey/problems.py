@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hmsurvey.definitionfile import Entry, definitions_folder, find_duplicates, finish, named, open_definition
 from hmsurvey.errors import Text
+from hmsurvey.grounds import Ground, take_ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Difficulty:
     label: Text
     means: Text
     asked: tuple[str, ...]
+    ground: Ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +34,42 @@ class Solution:
     answers: tuple[str, ...]
     proposal: Text
     by: tuple[str, ...]
+    ground: Ground
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A party of the coordination mode: its code and name, who is counted to it, the question on what it could contribute."""
+
+    code: str
+    label: Text
+    means: Text
+    asked: str
+    ground: Ground
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """One kind of thing that a party can bring, and the questions that tell what an enterprise has of it."""
+
+    code: str
+    label: Text
+    own: tuple[str, ...]
+    ground: Ground
 
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """Problems, solutions and parties of one definition file."""
+    """Problems, solutions, parties and means of one definition file; `note` says why there are five problems for the study's four."""
 
     id: str
     version: str
     label: Text
     problems: tuple[Difficulty, ...]
     solutions: tuple[Solution, ...]
-    parties: tuple[tuple[str, Text], ...]
+    parties: tuple[Party, ...]
+    means: tuple[Means, ...]
+    note: Text
 
     def problem(self, code: str) -> Difficulty | None:
         """Return a problem by its code, or nothing."""
@@ -67,42 +93,48 @@ def read_agenda(path: Path) -> Agenda:
     top = open_definition(path, "problems")
     version, label = top.text("version", required=True), named(top)
     top.status("assumed")
-    top.label("note")
-    problems = tuple(_problem(entry) for entry in top.entries("problem"))
-    parties = tuple(_named_entry(entry, ("means", "asked")) for entry in top.entries("party"))
-    for entry in top.entries("means"):
-        _named_entry(entry, ("own",))
-    known = {problem.code for problem in problems}, {code for code, _ in parties}
-    solutions = tuple(_solution(entry, *known) for entry in top.entries("solution"))
-    find_duplicates(top, [problem.code for problem in problems], Text("问题", "Problem"))
-    find_duplicates(top, [solution.code for solution in solutions], Text("对策", "Solution"))
-    agenda = Agenda(top.code("id"), version, label, problems, solutions, parties)
+    note, ground = top.label("note"), take_ground(top)
+    problems = tuple(_problem(entry, ground) for entry in top.entries("problem"))
+    parties = tuple(_party(entry, ground) for entry in top.entries("party"))
+    means = tuple(_means(entry, ground) for entry in top.entries("means"))
+    known = {problem.code for problem in problems}, {party.code for party in parties}
+    solutions = tuple(_solution(entry, *known, ground) for entry in top.entries("solution"))
+    for found, what in (
+        (problems, Text("问题", "Problem")),
+        (solutions, Text("对策", "Solution")),
+        (parties, Text("参与方", "Party")),
+        (means, Text("条件", "Means")),
+    ):
+        find_duplicates(top, [one.code for one in found], what)
+    agenda = Agenda(top.code("id"), version, label, problems, solutions, parties, means, note)
     finish(top)
     return agenda
 
 
-def _problem(entry: Entry) -> Difficulty:
-    found = Difficulty(entry.code(), entry.label(), entry.label("means"), entry.texts("asked"))
-    entry.text("assumption")
+def _problem(entry: Entry, base: Ground) -> Difficulty:
+    ground = take_ground(entry, base)
+    found = Difficulty(entry.code(), entry.label(), entry.label("means"), entry.texts("asked"), ground)
     entry.close()
     return found
 
 
-def _named_entry(entry: Entry, more: tuple[str, ...]) -> tuple[str, Text]:
-    found = entry.code(), entry.label()
-    if "means" in more:
-        entry.label("means")
-    if "asked" in more:
-        entry.text("asked")
-    if "own" in more:
-        entry.texts("own")
-    entry.text("assumption")
+def _party(entry: Entry, base: Ground) -> Party:
+    ground = take_ground(entry, base)
+    found = Party(entry.code(), entry.label(), entry.label("means"), entry.text("asked"), ground)
     entry.close()
     return found
 
 
-def _solution(entry: Entry, problems: set[str], parties: set[str]) -> Solution:
-    found = Solution(entry.code(), entry.label(), entry.texts("answers"), entry.label("proposal"), entry.texts("by"))
+def _means(entry: Entry, base: Ground) -> Means:
+    found = Means(entry.code(), entry.label(), entry.texts("own"), take_ground(entry, base))
+    entry.close()
+    return found
+
+
+def _solution(entry: Entry, problems: set[str], parties: set[str], base: Ground) -> Solution:
+    ground = take_ground(entry, base)
+    answers, by = entry.texts("answers"), entry.texts("by")
+    found = Solution(entry.code(), entry.label(), answers, entry.label("proposal"), by, ground)
     for named_codes, allowed in ((found.answers, problems), (found.by, parties)):
         if unknown := [code for code in named_codes if code not in allowed]:
             entry.complain(
@@ -114,6 +146,5 @@ def _solution(entry: Entry, problems: set[str], parties: set[str]) -> Solution:
                 expected=Text("、".join(sorted(allowed)), ", ".join(sorted(allowed))),
             )
     entry.text("asked")
-    entry.text("assumption")
     entry.close()
     return found

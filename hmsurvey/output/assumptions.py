@@ -19,7 +19,8 @@ from hmsurvey.study import Analysis
 from hmsurvey.tables import Column, Table
 
 # The questionnaire rests on these lists too, which no study file names.
-_BESIDE = {"codebooks/informatisation": ("platforms", "archive_types", "problems")}
+_LANDSCAPE = ("landscape/ladder", "landscape/decides", "landscape/brings")
+_BESIDE = {"codebooks/informatisation": ("platforms", "archive_types", "problems", *_LANDSCAPE)}
 
 
 @dataclass(frozen=True, slots=True)

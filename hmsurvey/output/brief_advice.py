@@ -108,7 +108,7 @@ def advise(digest: Digest, agenda: Agenda) -> tuple[Piece, ...]:
             "which measure answers it and who acts are assumptions (A73, A74, A145), for those in charge to decide.",
         )
     ]
-    parties = dict(agenda.parties)
+    parties = {party.code: party.label for party in agenda.parties}
     for reason in reasons:
         pieces.append(Heading(reason.solution.label))
         who = join([Text(p.zh, p.en[:1].lower() + p.en[1:]) for p in (parties[code] for code in reason.solution.by)])

@@ -1,0 +1,101 @@
+"""What an entry of a definition rests on: how well it is attested, where it was read, or which assumption it is.
+
+An address beside a sentence makes it look proven. So an entry of general knowledge may not carry one, and what was read must name where.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from hmsurvey.definitionfile import Entry
+from hmsurvey.errors import NOTHING, Text
+
+EVIDENCE_WORDS = {
+    "seen": Text("见于来源", "read in the source"),
+    "inferred": Text("据来源推断", "inferred from the source"),
+    "unverified": Text("常识，未核实", "general knowledge, unverified"),
+    "not_found": Text("查找未得", "looked for, not found"),
+    "ours": Text("本项目拟定", "this project's own"),
+}
+EVIDENCE = tuple(EVIDENCE_WORDS)
+_SOURCED = ("seen", "inferred")
+_ASSUMPTION = re.compile(r"A\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """How an entry is attested, its addresses, and the number of the assumption it is, if it is one."""
+
+    evidence: str
+    sources: tuple[str, ...] = ()
+    assumption: str = ""
+
+
+def take_ground(entry: Entry, default: Ground | None = None) -> Ground:
+    """Take `evidence`, `source` (or `sources`) and `assumption` of an entry; what it leaves out is its file's.
+
+    Parameters
+    ----------
+    entry
+        A table of a definition file, or the file itself.
+    default
+        What the file says of all its entries.
+
+    Notes
+    -----
+    Complaints: something read or inferred without a source, general knowledge with one, our own without the number of its assumption.
+    """
+    base = default or Ground("")
+    evidence = entry.choice("evidence", EVIDENCE, base.evidence)
+    own = tuple(source for source in (entry.text("source"), *entry.texts("sources")) if source)
+    same = evidence == base.evidence
+    sources = own or (base.sources if same else ())
+    assumption = entry.text("assumption") or (base.assumption if same else "")
+    _check(entry, evidence, sources, assumption)
+    return Ground(evidence, sources, assumption)
+
+
+def _check(entry: Entry, evidence: str, sources: tuple[str, ...], assumption: str) -> None:
+    if evidence in _SOURCED and not sources:
+        entry.complain(
+            Text("缺少来源。", "The source is missing."),
+            found=f'evidence = "{evidence}"',
+            expected=Text('source = "网址或文献"', 'source = "an address or a reference"'),
+            fix=Text("补上来源，或改 evidence。", "name the source, or change `evidence`."),
+        )
+    if evidence == "unverified" and sources:
+        entry.complain(
+            Text("常识不得附来源，以免被当作有据可查。", "General knowledge must not carry a source."),
+            found=", ".join(sources),
+            expected=Text('没有来源，或 evidence = "seen"', 'no source, or evidence = "seen"'),
+        )
+    if evidence == "ours" and not assumption:
+        entry.complain(
+            Text("缺少假定编号。", "The number of the assumption is missing."),
+            found='evidence = "ours"',
+            expected=Text('assumption = "A…"', 'assumption = "A..."'),
+        )
+    if assumption and not _ASSUMPTION.fullmatch(assumption):
+        entry.complain(
+            Text("假定编号不合规定。", "The number of the assumption is not well formed."),
+            found=assumption,
+            expected=Text("A 加数字，如 A71", "A and digits, such as A71"),
+        )
+
+
+def ground_words(ground: Ground) -> Text:
+    """Return the evidence in words, with the number of the assumption where there is one.
+
+    >>> ground_words(Ground("ours", (), "A72")).en
+    "this project's own (A72)"
+    """
+    words = EVIDENCE_WORDS.get(ground.evidence, NOTHING)
+    if not ground.assumption:
+        return words
+    return Text(f"{words.zh}（{ground.assumption}）", f"{words.en} ({ground.assumption})")
+
+
+def source_words(ground: Ground) -> str:
+    """Return the addresses as one text; nothing for what was not read anywhere."""
+    return "; ".join(ground.sources) if ground.evidence in _SOURCED or ground.evidence == "ours" else ""
