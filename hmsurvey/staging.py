@@ -91,7 +91,7 @@ def stage(survey: Survey, rule: Rule, *, scores: Scores | None = None) -> Stages
     check_rule(rule, survey.codebook, system=scores.system if scores else None)
     n = len(survey.answers)
     index = pd.Index(survey.answers.units, name="unit", dtype=object)
-    judge = Judge(survey, _scored(scores))
+    judge = Judge(survey, scored_of(scores))
     judged = {need.code: meets(need, judge) for need in rule.needs}
     results = {
         need.code: _Result(judged[need.code].truth, *_found(need, survey, scores), judged[need.code].score_missing)
@@ -173,7 +173,8 @@ def _found(need: Need, survey: Survey, scores: Scores | None) -> tuple[Floats, N
     return found, np.array(nodes, dtype=object)[worst] if need.subject != "score" else detail
 
 
-def _scored(scores: Scores | None) -> Scored | None:
+def scored_of(scores: Scores | None) -> Scored | None:
+    """Return what needs ask of scores, as arrays."""
     if scores is None:
         return None
     return Scored(

@@ -61,6 +61,7 @@ STAIRCASE = (
     "indicators",
     "rules",
     "rulefitting",
+    "effort",
     "partymatrix",
     "landscape",
     "points",
