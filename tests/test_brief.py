@@ -82,7 +82,7 @@ def test_it_names_two_cities_and_how_sure_that_is(digest: Digest) -> None:
     assert "12 of 14, 85.7%, 95% interval 64.7 to 94.1" in text
     assert f"{100 * found.first[0].chance:.0f}% for Dandong" in text
     assert "this is an order in which to look, not a ranking" in text
-    assert "先看丹东和大连，把握很小。" in brief_of(digest, "zh")
+    assert "宜优先关注丹东和大连，把握很小。" in brief_of(digest, "zh")
 
 
 def test_it_says_what_stops_most(digest: Digest) -> None:
@@ -200,7 +200,7 @@ def test_a_stage_nobody_reached(tmp_path: Path) -> None:
 def test_one_city_and_two_give_nothing_to_choose_from(tmp_path: Path) -> None:
     for cities in (("东市",) * 5, ("东市", "东市", "西市", "西市", "西市")):
         digest = digest_of(small_study(tmp_path / cities[-1] / cities[0], cities=cities))
-        for lang, words in (("zh", "分不出应当先看哪两个市"), ("en", "no two cities can be singled out")):
+        for lang, words in (("zh", "分不出应优先关注哪两个市"), ("en", "no two cities can be singled out")):
             assert words in brief_of(digest, lang)  # type: ignore[arg-type]
 
 

@@ -111,8 +111,20 @@ def test_the_file_says_what_it_is(report: Edition, readers: dict[Lang, PdfReader
     assert "/CreationDate" not in reader.metadata
     assert str(reader.trailer["/Root"].get_object()["/Lang"]).startswith(lang)
     titles = [squeezed(str(entry["/Title"])) for entry in reader.outline if not isinstance(entry, list)]
-    wanted = [squeezed(s.title.of(lang)) for s in report.sections]
+    wanted = [squeezed(s.title.of(lang)) for s in report.sections] + [squeezed(Text("宽表", "Wide tables").of(lang))]
     assert [re.sub(r"^\d+", "", title) for title in titles] == wanted
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_pages_on_their_side_are_the_last(readers: dict[Lang, PdfReader], lang: Lang) -> None:
+    """Within the text they would leave the pages before them half empty; where a wide table belongs, its page is named."""
+    pages = readers[lang].pages
+    lying = [page.mediabox.width > page.mediabox.height for page in pages]
+    first = lying.index(True)
+    assert all(lying[first:]) and first > 10
+    named = Text(r"见第(\d+)页", r"standsonpage(\d+)").of(lang)
+    found = [int(n) for page in pages[:first] for n in re.findall(named, squeezed(page.extract_text()))]
+    assert found and found == sorted(found) and all(first < n <= len(pages) for n in found)
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -83,22 +83,22 @@ def pages(study: Analysis, content: tuple[Section, ...]) -> dict[Lang, tuple[str
 def test_the_sections_stand_in_order(content: tuple[Section, ...]) -> None:
     assert [section.code for section in content] == [
         "summary",
-        "data",
-        "respondents",
-        "scores",
         "stages",
-        "shares",
-        "differences",
+        "scores",
         "needs",
         "carriers",
         "multianswer",
         "visits",
+        "respondents",
+        "shares",
+        "differences",
         "weights",
         "robustness",
         "rivals",
         "coherence",
-        "method",
         "limits",
+        "data",
+        "method",
         "cases",
     ]
 

@@ -61,7 +61,7 @@ def parts_of(content: bytes) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("lang", "tops"),
     [
-        ("zh", ["主要结论", "各市情况", "拦住企业的是什么", "怎么办", "把握有多大", "方法与数据来源"]),
+        ("zh", ["主要结论", "各市情况", "企业差在哪里", "对策建议", "结论的把握程度", "方法与数据来源"]),
         ("en", ["Main findings", "The cities", "What stops them", "What to do", "How sure we are", "Method and data"]),
     ],
 )

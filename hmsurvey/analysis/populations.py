@@ -18,7 +18,7 @@ LIKE_A_SAMPLE = Text(
     "The intervals take those who answered to be like a simple random sample of their city's enterprises in production (assumption A100); how those who did not answer differ, they cannot know.",
 )
 AS_A_CENSUS = Text(
-    "另一种读法是只说答卷企业本身：这时占比就是占比，没有区间，也不推及其他企业。",
+    "另一种读法只描述答卷企业本身：这时占比是确数，没有区间，也不推及其他企业。",
     "The other reading speaks of those who answered and of nobody else: then the share is the share, without an interval.",
 )
 ROW_OF_ALL = Text(

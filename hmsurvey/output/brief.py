@@ -94,11 +94,11 @@ def compose_brief(digest: Digest, *, visibility: Visibility, agenda: Agenda | No
             tell_cities(digest, topics, attention),
         ),
         (
-            Text("拦住企业的是什么" if enterprises else "差在哪里", "What stops them"),
+            Text("企业差在哪里" if enterprises else "差在哪里", "What stops them"),
             tell_needs(digest, topics, agenda),
         ),
-        (Text("怎么办", "What to do"), advise(digest, agenda)),
-        (Text("把握有多大", "How sure we are"), tell_certainty(digest, topics, attention)),
+        (Text("对策建议", "What to do"), advise(digest, agenda)),
+        (Text("结论的把握程度", "How sure we are"), tell_certainty(digest, topics, attention)),
         (Text("方法与数据来源", "Method and data"), tell_method(digest, topics)),
     ]
     pieces: list[Piece] = [Notice(*REAL[digest.provenance.nature])]
@@ -184,14 +184,14 @@ def _lead_one(attention: Sequence[Attention]) -> Attention | None:
 def _first(attention: Sequence[Attention]) -> Text:
     lead = _lead_one(attention)
     if lead is None:
-        return Text("分不出应当先看哪两个市。", "No two cities can be singled out.")
+        return Text("分不出应优先关注哪两个市。", "No two cities can be singled out.")
     names, sure = join([one.label for one in lead.first]), certainty(min(one.chance for one in lead.first))
     if lead.hidden:
         return Text(
-            f"数字可比的市中，先看{names.zh}，{sure.zh}。",
+            f"数字可比的市中，宜优先关注{names.zh}，{sure.zh}。",
             f"Of the cities whose numbers are shown, look first at {names.en}, {sure.en}.",
         )
-    return Text(f"先看{names.zh}，{sure.zh}。", f"Look first at {names.en}, {sure.en}.")
+    return Text(f"宜优先关注{names.zh}，{sure.zh}。", f"Look first at {names.en}, {sure.en}.")
 
 
 def _first_by_all(digest: Digest, attention: Sequence[Attention]) -> Text:

@@ -95,7 +95,7 @@ def advise(digest: Digest, agenda: Agenda) -> tuple[Piece, ...]:
         return (
             sentences(
                 Text(
-                    "这里所用的指标和规则没有写明针对哪些问题，因此不列具体对策，只提示先看拦住最多的要求。",
+                    "这里所用的指标和规则没有写明针对哪些问题，因此不列具体对策，只提示从未满足最多的要求入手。",
                     "The index and rule used here do not say which problems they speak to. No measures are proposed, but to begin with the need that stops most.",
                 ),
                 stop,
@@ -136,7 +136,7 @@ def _why(digest: Digest, reason: Reason, agenda: Agenda) -> Text:
         units, needs = units_of_digest(digest), join([Text(f"“{n.zh}”", f"“{n.en}”") for n in reason.needs])
         parts.append(
             Text(
-                f"没有升级的{units.noun}过半数不满足的{needs.zh}，也与此有关。",
+                f"没有升级的{units.noun}中过半数不满足{needs.zh}，也与此有关。",
                 f"It also bears on {needs.en}, which more than half of the {units.many} at the lowest stage do not meet.",
             )
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hmsurvey import __version__
-from hmsurvey.analysis.attention import FIRST, Attention
+from hmsurvey.analysis.attention import FIRST, Attention, Standing
 from hmsurvey.analysis.digest import Digest, Topic
 from hmsurvey.analysis.words import ALL
 from hmsurvey.errors import NOTHING, Text
@@ -26,6 +26,7 @@ from hmsurvey.output.phrases import counted, decimal, join, number, percent, sen
 from hmsurvey.problems import Agenda
 from hmsurvey.provenance import KIND_WORDS, definition_words
 from hmsurvey.rules import UNSTAGED
+from hmsurvey.statistics.intervals import share_interval
 
 
 def tell_cities(digest: Digest, topics: Sequence[Topic], attention: Sequence[Attention]) -> list[Piece]:
@@ -36,7 +37,7 @@ def tell_cities(digest: Digest, topics: Sequence[Topic], attention: Sequence[Att
     for found in attention:
         pieces += [Heading(found.topic.label)] if len(attention) > 1 else []
         pieces += [
-            Minor(Text("先看哪里", "Where to look first")),
+            Minor(Text("应优先关注的市" if digest.units == "enterprises" else "应优先关注的组", "Where to look first")),
             sentences(first_cities(found, units_of_digest(digest)), _how_far_apart(digest, found)),
             Minor(Text("逐市情况" if digest.units == "enterprises" else "逐组情况", "One by one")),
             _left_out(digest, found),
@@ -74,16 +75,25 @@ def _how_far_apart(digest: Digest, found: Attention) -> Text:
         return NOTHING
     top = found.first[0]
     rest = found.ranked[FIRST:]
-    above = [one for one in rest if one.high < top.low]
+    above = [one for one in rest if one.high < top.low and _at_worst(digest, found, one) < top.low]
     if not above:
         return Text(
-            f"不过，{top.label.zh}的区间与其余 {number(len(rest))} 个{units.group.zh}都有重叠：这是先看哪里的次序，不是名次。",
+            f"不过，{top.label.zh}的区间与其余 {number(len(rest))} 个{units.group.zh}都有重叠：以上只是关注的先后，不是名次。",
             f"But the interval of {top.label.en} overlaps with those of all {number(len(rest))} other {units.groups_en}: this is an order in which to look, not a ranking.",
         )
     return Text(
-        f"其余 {number(len(rest))} 个{units.group.zh}中，区间整个低于{top.label.zh}的有 {number(len(above))} 个；其他的与它分不出高低。",
+        f"其余 {number(len(rest))} 个{units.group.zh}中，区间完全低于{top.label.zh}的有 {number(len(above))} 个；其他各{units.group.zh}与它分不出高低。",
         f"Of the other {number(len(rest))} {units.groups_en}, {number(len(above))} {'has an interval' if len(above) == 1 else 'have intervals'} wholly below that of {top.label.en}; the rest cannot be told apart from it.",
     )
+
+
+def _at_worst(digest: Digest, found: Attention, one: Standing) -> float:
+    """Return how high a city's interval (%) would reach if all without a stage were at the lowest; 100 where they are not shown."""
+    unstaged = number_at(row_at(digest[f"stages_{found.topic.code}"], one.group), f"n_{UNSTAGED}")
+    if not known(unstaged):
+        return 100.0
+    population = int(one.in_production) if known(one.in_production) else None
+    return 100.0 * share_interval(one.lowest + int(unstaged), one.n, population=population).high
 
 
 def _left_out(digest: Digest, found: Attention) -> Text:
@@ -116,7 +126,7 @@ def _left_out(digest: Digest, found: Attention) -> Text:
         )
     parts.append(
         Text(
-            "下表按应当先看的次序排列。",
+            "下表按应关注的先后排列。",
             "The table is in the order in which to look.",
         )
     )
@@ -180,7 +190,7 @@ def tell_certainty(digest: Digest, topics: Sequence[Topic], attention: Sequence[
                 Text("总体比各市可靠。", "The whole is surer than the cities."),
                 Text(
                     "；".join(t.zh for t in said)
-                    + "。单个市答卷少，区间宽得多。区间把答卷的看作随机抽取的一部分（A100）；没有答卷的如果不同，区间反映不了。",
+                    + f"。单个{units.group.zh}答卷少，区间宽得多。区间假定答卷{units.noun}相当于随机抽取（A100）；未答卷的{units.noun}如有系统差别，区间反映不出来。",
                     f"{_capital('; '.join(t.en for t in said))}. Single cities have few answers and much wider intervals. Intervals take those who answered to be like a random sample (A100); if the "
                     "others differ, no interval knows it.",
                 ),
@@ -197,7 +207,7 @@ def tell_certainty(digest: Digest, topics: Sequence[Topic], attention: Sequence[
             Point(
                 Text("分阶段的界线是假定的。", "The lines between stages are assumed."),
                 Text(
-                    f"{joined.zh}是假定，没有公开的来源规定；换一条线，各阶段的数目就会变，靠近界线的最先变。",
+                    f"{joined.zh}是假定，没有公开的来源规定；界线一动，各阶段的数目就会变，靠近界线的企业最先变。",
                     f"{_capital(joined.en)} {'rests' if len(listed) == 1 and assumed[0][1] == 1 else 'rest'} on an assumption; no published source sets them. With another line the counts change, first for those close to it.",
                 ),
             )
@@ -213,14 +223,14 @@ def tell_certainty(digest: Digest, topics: Sequence[Topic], attention: Sequence[
         points.append(
             Point(
                 Text("少数不能定阶段。", "Some have no stage."),
-                Text(f"{joined.zh}缺答过多，不猜测，也不算作最低阶段。", f"{_capital(joined.en)} left too much unanswered; nothing is guessed, and they do not count as the lowest stage."),
+                Text(f"{joined.zh}缺答过多，不作推测，也不算作最低阶段。", f"{_capital(joined.en)} left too much unanswered; nothing is guessed, and they do not count as the lowest stage."),
             )
         )  # fmt: skip
     points.append(
         Point(
-            Text("答案是自己填的。", "The answers are self-reported."),
+            Text("答案由企业自填。", "The answers are self-reported."),
             Text(
-                "自填往往偏好；这是一次性调查，看得出高低，看不出升降，也看不出原因。",
+                "自填结果往往偏高；这是一次性调查，看得出高低，看不出升降，也看不出原因。",
                 "Self-reports tend to flatter. This is a single survey: it shows levels, not rises or falls, and not why.",
             ),
         )
@@ -229,7 +239,7 @@ def tell_certainty(digest: Digest, topics: Sequence[Topic], attention: Sequence[
     if n_hidden:
         points.append(
             Point(
-                Text("有的数字隐去了。", "Some numbers are not shown."),
+                Text("部分数字不公布。", "Some numbers are not shown."),
                 Text(
                     f"不足 {number(digest.k)} {units.counter}的数字，以及能推算出它们的数字，不予公布；合计不受影响。",
                     f"Numbers about fewer than {counted(digest.k, units.one, units.many)}, and those from which they could be worked out, are kept back. Totals stay true.",

@@ -15,7 +15,7 @@ from hmsurvey.analysis.digest import Digest, Topic
 from hmsurvey.analysis.words import ALL
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.content import rows_of
-from hmsurvey.output.phrases import Units, counted, decimal, join, number, percent
+from hmsurvey.output.phrases import Units, counted, decimal, join, number, percent, places_of_column
 from hmsurvey.output.saying import say_stages
 from hmsurvey.tables import Table
 
@@ -149,7 +149,7 @@ def first_cities_in_short(found: Attention, units: Units) -> Text:
         " and ".join(whole_percent(one.chance) for one in found.first),
     )
     return Text(
-        f"按“{found.topic.label.zh}”，{_among(found, units).zh}{found.stage.zh}所占比例最高的应是{zh}；假如全部{units.noun}都作答，仍居最高两位的机会约为 {sure[0]}。",
+        f"按“{found.topic.label.zh}”，{_among(found, units).zh}{found.stage.zh}所占比例最高的是{zh}；假如全部{units.noun}都作答，仍居最高两位的机会约为 {sure[0]}。",
         f"By the {as_inside(found.topic.label.en)}, {_among(found, units).en}the share at stage “{found.stage.en}” is highest in {en}; had every {units.one} answered, the chance that they would still be among the highest two is {sure[1]}.",
     )
 
@@ -170,7 +170,7 @@ def first_cities(found: Attention, units: Units) -> Text:
             )
         )
         return Text(
-            f"按“{topic.label.zh}”分不出应当先看哪两个{units.group.zh}：{why.zh}。",
+            f"按“{topic.label.zh}”分不出应优先关注哪两个{units.group.zh}：{why.zh}。",
             f"By the {as_inside(topic.label.en)}, no two {groups} can be singled out: {why.en}.",
         )
     said = join([standing_words(one, units) for one in found.first])
@@ -181,7 +181,7 @@ def first_cities(found: Attention, units: Units) -> Text:
         " and ".join(f"{whole_percent(chance)} for {name.en}" for name, chance in pairs),
     )
     return Text(
-        f"按“{topic.label.zh}”，{_among(found, units).zh}最应先看的是{said.zh}：{found.stage.zh}所占比例应属最高。假如全部在产{units.noun}都作答，它们仍居最高两位的机会，{chances.zh}；"
+        f"按“{topic.label.zh}”，{_among(found, units).zh}应优先关注{said.zh}：{found.stage.zh}所占比例最高。假如全部在产{units.noun}都作答，仍居最高两位的机会，{chances.zh}；"
         f"从 {number(len(found.ranked))} 个{units.group.zh}中任指一个，机会是 {whole_percent_zh(luck)}。",
         f"By the {as_inside(topic.label.en)}, {_among(found, units).en}look first at {said.en}: the share at stage “{found.stage.en}” is highest there. If every {units.one} in production had answered, the chance that they would still be among "
         f"the highest two is {chances.en}; for any of the {number(len(found.ranked))} {groups} picked blindly it is {whole_percent(luck)}.",
@@ -234,7 +234,7 @@ def first_stop(digest: Digest, topic: Topic, *, short: bool = False) -> Text:
     top = found[0]
     if not known(top.unmet) or not known(top.below):
         return Text(
-            f"拦住{units.noun}的各项要求，{units.noun}数隐去。", f"How many {units.many} each need stops is not shown."
+            f"各项要求分别拦住多少{units.noun}，不公布。", f"How many {units.many} each need stops is not shown."
         )
     below, share = units.count(top.below), percent(top.share)
     if len(found) == 1:
@@ -295,7 +295,9 @@ def weakest_area(digest: Digest, topic: Topic) -> Text:
     if len(means) < 2:
         return NOTHING
     low, high = min(means, key=lambda a: a[2]), max(means, key=lambda a: a[2])
+    table = digest[f"areas_{topic.code}"]
+    said = [decimal(area[2], places_of_column(table, table.column(area[0]))) for area in (low, high)]
     return Text(
-        f"{number(len(means))} 个方面中，平均得分最低的是{low[1].zh}（{decimal(low[2])} 分），最高的是{high[1].zh}（{decimal(high[2])} 分）。",
-        f"Of {number(len(means))} areas, the mean is lowest in {low[1].en} ({decimal(low[2])}) and highest in {high[1].en} ({decimal(high[2])}).",
+        f"{number(len(means))} 个方面中，平均得分最低的是{low[1].zh}（{said[0]} 分），最高的是{high[1].zh}（{said[1]} 分）。",
+        f"Of {number(len(means))} areas, the mean is lowest in {low[1].en} ({said[0]}) and highest in {high[1].en} ({said[1]}).",
     )

@@ -202,7 +202,9 @@ def headline_areas(table: Table, lang: Lang) -> str:
 
 
 def decimals_of(table: Table) -> int:
-    """Return how many decimals scores are shown with: two on a scale up to 1, else none below 1 in 100."""
+    """Return how many decimals scores are shown with: none where the table gives whole points, two on a scale up to 1, else one."""
+    if all(table.column(code).decimals == 0 for code in score_columns(table)):
+        return 0
     values = table.frame[score_columns(table)].to_numpy(dtype=float)
     largest = np.nanmax(np.abs(values)) if values.size and not np.isnan(values).all() else 100.0
     return 2 if largest <= 1.5 else 1

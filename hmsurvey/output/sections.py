@@ -21,24 +21,24 @@ from hmsurvey.tables import Table
 
 __all__ = ["Content", "Section", "all_tables", "sections_of"]
 
-_BUILDERS = (
+_BUILDERS = (  # findings first, then how firm they are, then how they were made
     summarise,
-    tell_data,
-    tell_respondents,
-    tell_scores,
     tell_stages,
-    tell_shares,
-    tell_differences,
+    tell_scores,
     tell_needs,
     tell_carriers,
     tell_multianswer,
     tell_visits,
+    tell_respondents,
+    tell_shares,
+    tell_differences,
     tell_weights,
     tell_robustness,
     tell_rivals,
     tell_coherence,
-    tell_method,
     tell_limits,
+    tell_data,
+    tell_method,
     tell_cases,
 )
 

@@ -25,12 +25,12 @@ from hmsurvey.study import Analysis, SurveyResult
 from hmsurvey.tables import Table
 
 TWO_READINGS = Text(
-    "占比有两种读法。只说答卷企业，占比就是占比，没有误差；要说到全市在产企业，就须把答卷企业看作随机抽取的一部分（A100），占比也就带着区间。区间只反映偶然，不反映没有答卷的企业有何不同。",
+    "占比有两种读法。只描述答卷企业时，占比是确数，没有误差；要推及全市在产企业，须假定答卷企业相当于随机抽取（A100），占比就要带上区间。区间只反映抽样的偶然，不反映未答卷企业有何不同。",
     "A share can be read in two ways. Of those who answered alone it is what it is, without error. Of all enterprises in production it holds only if those who answered are like a random "
     "sample of them (A100), and then it comes with an interval. The interval knows of chance, not of how those who did not answer differ.",
 )
 _SHRUNKEN = Text(
-    "收缩估计把答卷少的市拉向各市共有的水平，只用来决定先看哪里，不代替实际占比。",
+    "收缩估计把答卷少的市拉向各市共有的水平，只用来决定优先关注哪些市，不代替实际占比。",
     "Shrunken shares draw cities with few answers toward what all have in common. They help to decide where to look first, and do not replace the shares counted.",
 )
 
