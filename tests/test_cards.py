@@ -112,7 +112,12 @@ def test_a_card_says_stage_reason_kind_and_that_it_stays_inside(study: Analysis,
             assert squeezed("变动的是" if lang == "zh" else "What was varied") in text
             for leaf in (*portrait.weakest, *portrait.strongest):
                 assert squeezed(leaf.label.of(lang)) in text
-            assert "下一步" not in text and "Nextstep" not in text  # no empty box for what is not known yet
+            step = some.steps[portrait.unit]
+            heads = squeezed("下一步" if lang == "zh" else "Next step")
+            assert (heads in text) == (step.state in ("planned", "blocked")), step  # no empty box
+            if step.plans:
+                wanted = f"工作量 {step.plans[0].effort:g}（" if lang == "zh" else f"effort {step.plans[0].effort:g} ("
+                assert squeezed(wanted) in text
 
 
 def test_single_cards_carry_a_seal_and_are_the_same_every_time(study: Analysis, tmp_path: Path) -> None:

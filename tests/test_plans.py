@@ -350,7 +350,7 @@ def test_what_blocks_is_named(index: SurveyResult) -> None:
     why = " ".join(line.en for line in plan_next_step(index, "S005").why)
     assert "files of the office system and of at least one core system archived" in why
     assert "C2.2 cannot pass C2.2n" in why and ": 0" in why
-    assert "not answered, so not planned: oa" in why
+    assert "not answered, so not planned: oa Is there an office system?" in why
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ from hmsurvey.rules import Need, describe, each_need
 from hmsurvey.staging import shown
 from hmsurvey.systems import IndicatorSystem
 
+_SPELT = 4  # so many questions are named in full
+
 
 def short_of(need: Need, system: IndicatorSystem, top: float) -> Text:
     """Return a need that is not met although everything is raised that can be, with the most that can be reached."""
@@ -42,9 +44,8 @@ def held_back(
     asked = _asked(field, system, needs)
     lines = []
     if missing := [code for code in asked if states[code][row] == MISSING]:
-        lines.append(
-            Text("没有作答、因而不能规划：" + "、".join(missing), "not answered, so not planned: " + ", ".join(missing))
-        )
+        names = _named(field, system, missing)
+        lines.append(Text(f"没有作答、因而不能规划：{names.zh}", f"not answered, so not planned: {names.en}"))
     for code in asked:
         if code in efforts.fixed:
             why = efforts.fixed[code]
@@ -66,7 +67,7 @@ def held_back(
                 )
             )
     if vague := [code for code in asked if _without_rate(field, code, row)]:
-        names = Text("、".join(vague), ", ".join(vague))
+        names = _named(field, system, vague)
         lines.append(
             Text(
                 f"答“不清楚”或分母为 0，没有比率可提高：{names.zh}",
@@ -83,6 +84,18 @@ def held_back(
             )
         )
     return lines
+
+
+def _named(field: Field, system: IndicatorSystem, codes: Sequence[str]) -> Text:
+    """Return questions by code and name; many of them by code alone."""
+    if len(codes) > _SPELT:
+        return Text("、".join(codes), ", ".join(codes))
+    labels = {i.question: i.label for i in system.indicators}
+    names = [labels.get(code) or field.answers.codebook.question(code).name for code in codes]
+    return Text(
+        "、".join(f"{code} {name.zh}" for code, name in zip(codes, names, strict=True)),
+        ", ".join(f"{code} {name.en}" for code, name in zip(codes, names, strict=True)),
+    )
 
 
 def _without_rate(field: Field, code: str, row: int) -> bool:

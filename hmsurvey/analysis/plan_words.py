@@ -28,6 +28,34 @@ def raise_words(result: SurveyResult, row: int, one: Raise) -> Text:
     return Text(f"{title.zh}：{change.zh}", f"{title.en}: {change.en}")
 
 
+def short_words(result: SurveyResult, row: int, one: Raise) -> Text:
+    """Return the same in few words, without anchors: where space is short."""
+    question = result.survey.codebook.question(one.question)
+    title = _title(result, question)
+    n = round(one.place - one.now)
+    if question.kind == "many":
+        change = Text(f"再做到 {n} 项", f"{n} more {'item' if n == 1 else 'items'}")
+    elif question.kind == "one":
+        low, high = _level(result, question, row, one), question.options[int(one.write)].label
+        change = Text(f"{low.zh} → {high.zh}", f"{low.en} → {high.en}")
+    elif question.kind == "rate":
+        top, bottom = result.survey.answers.values[question.code][row]
+        change = Text(*(2 * [f"{top:g} → {one.write:g} / {bottom:g}"]))
+    else:
+        low = _level(result, question, row, one)
+        change = Text(f"{low.zh} → {one.place:g}", f"{low.en} → {one.place:g}")
+    return Text(f"{title.zh}：{change.zh}", f"{title.en}: {change.en}")
+
+
+def _level(result: SurveyResult, question: Question, row: int, one: Raise) -> Text:
+    """Return where an answer stands: its level, its number, or "don't know"."""
+    if int(result.survey.answers.states[question.code][row]) == DK:
+        return _UNKNOWN
+    if question.kind == "one":
+        return question.options[question.place_of_option(question.levels[int(one.now)])].label
+    return Text(*(2 * [f"{one.now:g}"]))
+
+
 def _title(result: SurveyResult, question: Question) -> Text:
     system = result.scores.system if result.scores is not None else None
     indicators = system.indicators if system is not None else ()
@@ -39,9 +67,8 @@ def _title(result: SurveyResult, question: Question) -> Text:
 
 def _change(result: SurveyResult, question: Question, row: int, one: Raise) -> Text:
     answers = result.survey.answers
-    unknown = int(answers.states[question.code][row]) == DK
     if question.kind == "one":
-        low = _UNKNOWN if unknown else question.options[question.place_of_option(question.levels[int(one.now)])].label
+        low = _level(result, question, row, one)
         high = question.options[int(one.write)]
         zh, en = f"由“{low.zh}”提高到“{high.label.zh}”", f"from “{low.en}” to “{high.label.en}”"
         anchor = high.anchor
@@ -54,7 +81,7 @@ def _change(result: SurveyResult, question: Question, row: int, one: Raise) -> T
         zh = f"由 {_percent(before)} 提高到 {_percent(one.place)}（{bottom:g} 中由 {top:g} 到 {one.write:g}）"
         en = f"from {_percent(before)} to {_percent(one.place)} (from {top:g} to {one.write:g} of {bottom:g})"
         return Text(zh, en)
-    low = _UNKNOWN if unknown else Text(*(2 * [f"{one.now:g}"]))
+    low = _level(result, question, row, one)
     return Text(f"由 {low.zh} 提高到 {one.place:g}", f"from {low.en} to {one.place:g}")
 
 

@@ -5,13 +5,14 @@ Only repeats and compares what the engine computed. About single units: it stays
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from hmsurvey.analysis.explaining import answer_words
+from hmsurvey.analysis.planner import NextStep
 from hmsurvey.analysis.robustness import Variations
 from hmsurvey.analysis.shortfalls import Shortfall, shortfalls
 from hmsurvey.analysis.tabulation import need_stages
@@ -79,13 +80,18 @@ class Portrait:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gallery:
-    """Portraits of the units of one survey, with what they share."""
+    """Portraits of the units of one survey, with what they share.
+
+    `steps` are the next steps of units where they were planned; `steps_note` says why they were not, where that needs saying.
+    """
 
     result: SurveyResult
     stages: Stages
     portraits: tuple[Portrait, ...]
     variations: Variations | None
     provenance: Provenance
+    steps: Mapping[str, NextStep] = field(default_factory=dict)
+    steps_note: Text = NOTHING
 
 
 def portray(

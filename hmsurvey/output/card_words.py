@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 
 from hmsurvey.analysis.chances import SURE, notes_of
+from hmsurvey.analysis.plans import PLAN_NOTES
 from hmsurvey.analysis.portrait import Gallery, Leaf, Portrait, Standing
 from hmsurvey.analysis.shortfalls import Shortfall
 from hmsurvey.analysis.words import stage_labels
 from hmsurvey.errors import Lang, Text
+from hmsurvey.output.card_next import next_words
 from hmsurvey.output.page import nice_limits, spread, steps
 from hmsurvey.output.pdf import front_of
 from hmsurvey.output.phrases import NOTHING_SIGN, decimal, number, percent
@@ -93,7 +95,7 @@ def card_data(gallery: Gallery, portrait: Portrait, lang: Lang) -> Data:
         "because": set_text(_because(portrait), lang),
         "words": _words(gallery, portrait, name, lang),
         "watermark": MARK_WORDS[gallery.provenance.nature].of(lang) if gallery.provenance.nature in MARK_WORDS else "",
-        "next": None,
+        "next": next_words(gallery, portrait, lang),
         "tight": False,
         "needs": _needs(gallery, portrait, lang),
         "chances": [
@@ -337,4 +339,6 @@ def _silent(portrait: Portrait, lang: Lang) -> list[str]:
 
 
 def _notes(gallery: Gallery) -> list[Text]:
-    return list(notes_of(gallery.variations)) if gallery.variations is not None else []
+    varied = list(notes_of(gallery.variations)) if gallery.variations is not None else []
+    steps = [PLAN_NOTES[0]] if gallery.steps else [gallery.steps_note] if any(gallery.steps_note) else []
+    return varied + steps

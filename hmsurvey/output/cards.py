@@ -8,11 +8,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from hmsurvey.analysis.plans import efforts_of, plan_next_steps
 from hmsurvey.analysis.portrait import Gallery, portray
-from hmsurvey.errors import Lang
+from hmsurvey.effort import find_efforts
+from hmsurvey.errors import DefinitionError, Lang, Text, UsageError
 from hmsurvey.output.card_words import card_data, shared_data
 from hmsurvey.output.content import area_level
 from hmsurvey.output.press import ask, press, set_plain
@@ -22,6 +25,7 @@ from hmsurvey.output.sealed import seal_record
 from hmsurvey.sealing import read_seal, seal
 from hmsurvey.study import Analysis, SurveyResult
 
+N_PLANS = 3  # plans of a unit: the least and the next best
 _LONGEST = 60  # characters of a file's name, so that a path stays short enough for any system
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(10))}
 _TEMPLATE = "card.typ"
@@ -49,7 +53,22 @@ def gallery_of(analysis: Analysis, survey: str = "", *, units: Iterable[str] = (
     if result.plan.variation is not None and result.stages is not None and len(result.survey.answers):
         variations = varied(result, analysis.study.seed)
     level = area_level(result.scores.system) if result.scores is not None else ""
-    return portray(result, level=level, variations=variations, units=units)
+    return with_next_steps(portray(result, level=level, variations=variations, units=units))
+
+
+def with_next_steps(gallery: Gallery) -> Gallery:
+    """Plan the next step of every unit of a gallery, where the index has efforts of its own; where they do not fit, say so."""
+    result = gallery.result
+    if result.scores is None or find_efforts(result.scores.system) is None or not gallery.portraits:
+        return gallery
+    try:
+        efforts = efforts_of(result)
+        steps = plan_next_steps(result, n_plans=N_PLANS, units=[p.unit for p in gallery.portraits])
+    except (DefinitionError, UsageError) as error:
+        why = error.problems[0].what
+        return replace(gallery, steps_note=Text(f"没有规划下一步：{why.zh}", f"No next step was planned: {why.en}"))
+    provenance = gallery.provenance.with_definition(f"efforts {efforts.id} {efforts.version}")
+    return replace(gallery, steps={step.unit: step for step in steps}, provenance=provenance)
 
 
 def _first(analysis: Analysis) -> SurveyResult:
