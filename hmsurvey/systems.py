@@ -14,7 +14,7 @@ from hmsurvey.conditions import Condition
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.provenance import Source
 from hmsurvey.questions import Question
-from hmsurvey.scorings import Scoring, most_points
+from hmsurvey.scorings import ByOption, Line, Scoring, most_points
 
 POLICIES = ("propagate", "drop", "zero", "credit")
 AGGREGATES = ("arithmetic", "geometric", "harmonic", "sum", "ratio", "min", "max")
@@ -184,3 +184,42 @@ def weights_of(system: IndicatorSystem) -> dict[str, float]:
     """Return the weight of every indicator and node by code."""
     weights = {indicator.code: indicator.weight for indicator in system.indicators}
     return weights | {node.code: node.weight for node in system.nodes}
+
+
+def ceiling_of(system: IndicatorSystem, code: str) -> float | None:
+    """Return the highest score there can be of a node or indicator, where the index itself says it.
+
+    Parameters
+    ----------
+    system
+        The index.
+    code
+        A node or an indicator of it.
+    """
+    node = next((node for node in system.nodes if node.code == code), None)
+    if node is None:
+        return _top_of(system.indicator(code))
+    if node.transform is not None or node.aggregate == "sum":
+        return None
+    if node.aggregate == "ratio":
+        return node.scale
+    if node.children_as == "share_of_max":
+        return 1.0
+    tops = [ceiling_of(system, child) for child in node.children]
+    known = [top for top in tops if top is not None]
+    return max(known) if len(known) == len(tops) else None
+
+
+def _top_of(indicator: Indicator) -> float | None:
+    """Return the most points an indicator can give, as far as its entry alone says it."""
+    if indicator.most is not None:
+        return indicator.most
+    tops: list[float] = []
+    for scoring in (indicator.scoring, *(scoring for _, scoring in indicator.when)):
+        if isinstance(scoring, Line):
+            tops.append(max(points for _, points in scoring.knots))
+        elif isinstance(scoring, ByOption):
+            tops.append(max(points for _, points in scoring.points))
+        else:
+            return None
+    return indicator.factor * max(tops) if indicator.factor > 0 else None

@@ -163,11 +163,15 @@ def _narrow(
 
 @dataclass(frozen=True)
 class Inside:
-    """What an insider could add about a survey: which index is its, the minima of its stages by column of means, and pairs of needs of which who lacks the second lacks the first."""
+    """What an insider could add about a survey: which index is its, the minima of its stages by column of means, pairs of needs (of a stage and a lower one) of which who lacks the second lacks the first, such pairs of
+    needs of one stage, the minima of its needs by column of means, and the weights with which the other columns make the first."""
 
     index: str = ""
     minima: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     nested: tuple[tuple[str, str], ...] = ()
+    entailed: tuple[tuple[str, str], ...] = ()
+    asked: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    weights: Mapping[str, float] = field(default_factory=dict)
 
 
 def learn(tables: Sequence[Published], surveys: Mapping[str, Inside]) -> Knowledge:
@@ -183,8 +187,6 @@ def learn(tables: Sequence[Published], surveys: Mapping[str, Inside]) -> Knowled
             _stages(know, table, survey)
         elif head == "Shares of the stages, by city" or (head.startswith("Share at ") and head.endswith(", by city")):
             _shares(know, table, survey, reached=head.startswith("Share at "))
-        elif head == "Mean scores by city":
-            _means(know, table, survey, surveys[survey])
         elif head == "Indicators":
             _indicators(know, table, survey)
         elif head == "Questions with many answers, option by option":
@@ -195,6 +197,11 @@ def learn(tables: Sequence[Published], surveys: Mapping[str, Inside]) -> Knowled
         head, _, tail = table.title.partition(": ")
         if head in ("Needs not met, by city", "Which needs stop enterprises"):
             _needs(know, table, tail, surveys[tail])
+    for table in tables:  # means speak of stages and needs
+        head, _, tail = table.title.partition(": ")
+        survey = tail if tail in surveys else named.get(tail, "")
+        if head == "Mean scores by city":
+            _means(know, table, survey, surveys[survey])
     return know
 
 
@@ -317,12 +324,17 @@ def _needs(know: Knowledge, table: Published, survey: str, inside: Inside) -> No
         needs[city, stage].append(need)
     for (city, stage), mine in needs.items():
         below = ("below", survey, city, stage)
-        if len(mine) == 1:
-            know.adds(below, [("unmet", survey, city, stage, mine[0])])
+        decides = [need for need in mine if all((need, other) in inside.entailed for other in mine if other != need)]
+        if decides:
+            know.adds(below, [("unmet", survey, city, stage, decides[0])])
         else:
-            for need in mine:
-                know.leaves(below, ("unmet", survey, city, stage, need), ("met", survey, city, stage, need))
             know.at_most({below: 1.0} | {("unmet", survey, city, stage, need): -1.0 for need in mine}, 0.0)
+        for need in mine:
+            if need not in decides:
+                know.leaves(below, ("unmet", survey, city, stage, need), ("met", survey, city, stage, need))
+        for high, low in inside.entailed:
+            if high in mine and low in mine:
+                know.at_most({("unmet", survey, city, stage, low): 1.0, ("unmet", survey, city, stage, high): -1.0}, 0.0)
         for high, low in inside.nested:
             for other_stage in order[order.index(stage) + 1 :]:
                 if high in mine and low in needs.get((city, other_stage), ()):
@@ -348,19 +360,33 @@ def _means(know: Knowledge, table: Published, survey: str, inside: Inside) -> No
         know.see(n, row["n"])
         know.see(scored, row["n scored"])
         know.leaves(n, scored, ("unscored", survey, city))
-        for head in heads:
-            if row[head] is None:
-                continue
-            assert row["n"] is not None, (city, head)
+        off = 0.5001
+        means = {head: float(str(row[head])) for head in heads if row[head] is not None}
+        assert not means or row["n"] is not None, city
+        reach = {head: (mean - off, mean + off) for head, mean in means.items()}
+        parts = inside.weights
+        if parts and heads[0] not in reach and set(parts) <= set(reach):  # the total from its areas
+            reach[heads[0]] = (sum(w * reach[p][0] for p, w in parts.items()), sum(w * reach[p][1] for p, w in parts.items()))
+        for part, weight in parts.items():  # an area from the total and the other areas
+            others = {p: w for p, w in parts.items() if p != part}
+            if part not in reach and {heads[0], *others} <= set(reach):
+                ends = [(reach[heads[0]][e] - sum(w * reach[p][1 - e] for p, w in others.items())) / weight for e in (0, 1)]
+                reach[part] = (ends[0], ends[1])
+        for head, (least, most) in reach.items():
             for_stage = inside.minima.get(head, {})
-            mean = float(str(row[head])) + (0.0501 if city == "All" else 0.5001)
-            know.at_most({("stage", survey, city, stage): low for stage, low in for_stage.items()} | {n: -mean}, 0.0)
+            know.at_most({("stage", survey, city, stage): low for stage, low in for_stage.items()} | {n: -most}, 0.0)
+            for need, low in inside.asked.get(head, {}).items():  # each who lacks a minimum lacks points of the hundred
+                stages = [name[3] for name in {*know.known, *know.hidden} if name[:3] == ("below", survey, city)]
+                for stage in stages:
+                    unmet = ("unmet", survey, city, stage, need)
+                    if unmet in know.known or unmet in know.hidden:
+                        know.at_most({unmet: 100.0 - low, n: least - 100.0}, 0.0)
     _sums(know, [row[group] for row in table.rows], ("scored", survey, "*"))
     total, whole = heads[0], next((row for row in table.rows if row[group] == "All"), None)
     if whole is None or whole[total] is None:
         return
     middle, scored_all = float(str(whole[total])), ("scored", survey, "All")
-    high, low = {scored_all: middle - 0.0501}, {scored_all: -(middle + 0.0501)}
+    high, low = {scored_all: middle - 0.5001}, {scored_all: -(middle + 0.5001)}
     for row in table.rows:  # the points of all cities are those of all
         if row[group] != "All":
             mean = row[total]

@@ -16,6 +16,9 @@ INSIDE = {
         INDEX,
         {"Total": {"High": 80.0, "Middle": 50.0}, "Area one": {"High": 40.0}, "Area two": {"High": 40.0}},
         (("total at least 80", "total at least 50"),),
+        (("total at least 80", "every area at least 40"),),
+        {"Total": {"total at least 80": 80.0, "total at least 50": 50.0}},
+        {"Area one": 0.5, "Area two": 0.5},
     )
 }
 _CITIES = [f"c{j}" for j in range(6)]

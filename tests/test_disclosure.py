@@ -43,6 +43,8 @@ LIAONING = {
             ("at least half of the platforms archived back", "some platform archived back"),
             ("a records system available", "at least spreadsheets or shared folders"),
         ),
+        asked={"Total score": {"total at least 80": 80.0, "total at least 60": 60.0}},
+        weights={area: 1 / 6 for area in AREAS},
     ),
 }
 

@@ -14,7 +14,8 @@ from hmsurvey.analysis.digest import Digest, Topic
 from hmsurvey.analysis.disclosure_ledger import CHEAP, PLAIN, ROW, Key, Ledger, groups_of_table, over_groups
 from hmsurvey.analysis.disclosure_scores import enter_scores
 from hmsurvey.analysis.words import ALL
-from hmsurvey.rules import UNSTAGED, Need
+from hmsurvey.rules import UNSTAGED, Need, Stage
+from hmsurvey.systems import IndicatorSystem, ceiling_of, weights_of
 from hmsurvey.tables import Table
 
 _PROVINCE, _REGISTRY = 6.0, 20.0  # how much is lost with a cell
@@ -121,12 +122,41 @@ def nested(low: Need, high: Need) -> bool:
     return one in ("min", "above") and other in ("min", "above") and more >= least
 
 
+def entails(system: IndicatorSystem | None, high: Need, low: Need) -> bool:
+    """Tell whether who meets a minimum of a total also meets that of its areas, so that who lacks the second lacks the first: with two areas alike, 80 in all takes 60 in each."""
+    if system is None or high.subject != "score" or low.subject not in ("every", "score"):
+        return False
+    whole = next((node for node in system.nodes if node.code == high.target), None)
+    if whole is None or whole.aggregate != "arithmetic" or whole.transform is not None:
+        return False
+    asked = [low.target] if low.subject == "score" else [node.code for node in system.level(low.target)]
+    weights = {child: weights_of(system)[child] for child in whole.children}
+    bounds = [dict(need.bounds).get("min", dict(need.bounds).get("above")) for need in (high, low)]
+    if not asked or not set(asked) <= set(weights) or len(high.bounds) != 1 or len(low.bounds) != 1 or None in bounds:
+        return False
+    total, most = float(sum(weights.values())), ceiling_of(system, whole.code)
+    if most is None or not total > 0:
+        return False
+    least, floor = (float(bound or 0.0) for bound in bounds)
+    return all(least * total - most * (total - weights[code]) >= floor * weights[code] for code in asked)
+
+
+def _decides(topic: Topic, stage: Stage, need: Need, by_city: Table) -> bool:
+    """Tell whether everybody below a stage lacks this need: the only one, or one that entails all others."""
+    if len(stage.needs) == 1:
+        return True
+    mine = by_city.frame[by_city.frame["need"] == need.code]
+    if not (mine["n_below"] == mine["n_unmet"]).all():  # a total that is not known
+        return False
+    return all(entails(topic.system, need, other) for other in stage.needs if other != need)
+
+
 def _enter_needs(ledger: Ledger, digest: Digest, topic: Topic) -> None:
     survey, rule = topic.code, topic.rule
     if rule is None:
         return
     by_city, whole = digest[f"needs_by_city_{survey}"], digest[f"needs_{survey}"]
-    single = {one.code for one in rule.stages if len(one.needs) == 1}
+    alone = {need.code for one in rule.stages for need in one.needs if _decides(topic, one, need, by_city)}
     rows = [(by_city.code, row, values, str(values["group"])) for row, values in by_city.frame.iterrows()]
     rows += [(whole.code, row, values, ALL) for row, values in whole.frame.iterrows()]
     for name, row, values, group in rows:
@@ -135,7 +165,7 @@ def _enter_needs(ledger: Ledger, digest: Digest, topic: Topic) -> None:
         below, unmet = ("below", survey, group, stage), ("unmet", survey, group, need)
         if len(lower) == 1:
             ledger.same[below] = ("stage", survey, group, lower[0])
-        if stage in single:
+        if need in alone:
             ledger.same[unmet] = ledger.named(below)
         dear = 1.2 if group == ALL else 0.6
         ledger.put(below, values["n_below"], place=(name, at, "n_below"), price=dear)
@@ -173,6 +203,9 @@ def _enter_inequalities(ledger: Ledger, topic: Topic, group: str) -> None:
             ledger.add_up(lacking, keys)
             ledger.split(lacking, below, ("twice", survey, group, one.code), free=True)
         for need in one.needs:
+            for other in (other for other in one.needs if other != need and entails(topic.system, need, other)):
+                high, low = ("unmet", survey, group, need.code), ("unmet", survey, group, other.code)
+                ledger.split(high, low, ("beside", survey, group, need.code, other.code), free=True)
             for other in (other for later in rule.stages[place + 1 :] for other in later.needs if nested(other, need)):
                 high, low = ("unmet", survey, group, need.code), ("unmet", survey, group, other.code)
                 ledger.split(high, low, ("between", survey, group, need.code, other.code), free=True)
@@ -233,4 +266,4 @@ def _enter_ticks(ledger: Ledger, keys: Sequence[Key], some: Key) -> None:
         ledger.split(some, key, ("others", *key[1:]), free=True)
 
 
-__all__ = ["cells_of", "nested"]
+__all__ = ["cells_of", "entails", "nested"]

@@ -14,7 +14,7 @@ def hide_means(digest: Digest, ledger: Ledger, hidden: set[Key], *, reasons: dic
     """Note the means that are not shown, with the reason.
 
     A mean needs k units behind it and none that stands out, and its n must be shown. The groups whose means are not shown have together at least k units, and none with a unit that stands
-    out is the only one, so that the mean of all gives nothing away.
+    out is the only one, so that the mean of all gives nothing away. Total and areas of a group are shown or hidden together.
     """
     for topic in digest.topics:
         if f"areas_{topic.code}" in digest:
@@ -44,8 +44,16 @@ def _hide_by_group(digest: Digest, survey: str, ledger: Ledger, hidden: set[Key]
                 reasons[place] = "own"
             elif n in hidden:
                 reasons[place] = "derived"
-        scored = [ledger.named(("scored", survey, str(group))) in hidden for group in groups]
-        _cover(name, node, groups, base=bases[node], k=digest.k, reasons=reasons, some=any(scored))
+    some = any(ledger.named(("scored", survey, str(group))) in hidden for group in groups)
+    before = -1
+    while before < len(reasons):
+        before = len(reasons)
+        for node in bases.columns:
+            _cover(name, node, groups, base=bases[node], k=digest.k, reasons=reasons, some=some)
+        for row in table.frame.index:  # the total is made of its areas: where one is not shown, the others would tell it
+            if any((name, row, node) in reasons for node in bases.columns):
+                for node in bases.columns:
+                    reasons.setdefault((name, row, node), "helper")
 
 
 def _cover(

@@ -18,6 +18,7 @@ from scipy.sparse.csgraph import connected_components
 from hmsurvey.analysis.digest import Digest
 from hmsurvey.analysis.disclosure_cells import cells_of
 from hmsurvey.analysis.disclosure_ledger import Key, Ledger, Place
+from hmsurvey.analysis.disclosure_scores import is_fine
 from hmsurvey.analysis.means_shown import hide_means
 from hmsurvey.analysis.shares_shown import without_population
 from hmsurvey.analysis.words import ALL
@@ -97,7 +98,8 @@ def protect_digest(digest: Digest) -> tuple[Digest, Loss]:
     tables = {}
     for code, table in seen.tables.items():
         mine = {(row, column) for name, row, column in reasons if name == code}
-        tables[code] = _masked(table, mine)
+        blanks = code.startswith(("areas_", "indicators_"))  # their notes say that somewhere nobody has a score
+        tables[code] = _masked(replace(table, notes=()) if blanks else table, mine)
     rows = tuple(_cost(table, reasons) for table in seen.tables.values())
     return _bare(seen, tables), Loss(rows, tuple(withheld), digest.k, digest.provenance)
 
@@ -267,16 +269,18 @@ def _masked(table: Table, hidden: set[tuple[int, str]]) -> Table:
         else:
             frame[code] = frame[code].astype(object)
             frame.loc[rows, code] = ""
+            kept = {word: label for word, label in column.labels.items() if word in set(frame[code])}
+            columns[-1] = replace(column, labels=kept)  # no words for what only hidden rows have
     return replace(table, frame=frame, columns=tuple(columns), hidden=frozenset(marked))
 
 
 def _coarse(column: Column, numbers: pd.Series) -> Column:
     """Show the mean score of groups in whole points, of all in the same column too; an index from 0 to 1 keeps its hundredths."""
-    return replace(column, decimals=0) if column.unit == "score" and numbers.abs().max() > 1.5 else column
+    return replace(column, decimals=0) if column.unit == "score" and not is_fine(numbers) else column
 
 
 def _places(column: Column, numbers: pd.Series) -> int:
-    return 2 if column.decimals == 1 and numbers.abs().max() <= 1.5 else column.decimals
+    return 2 if column.decimals == 1 and is_fine(numbers) else column.decimals
 
 
 def _cost(table: Table, reasons: Mapping[Place, str]) -> tuple[str, Text, int, int, int, int]:
@@ -290,19 +294,18 @@ def _cost(table: Table, reasons: Mapping[Place, str]) -> tuple[str, Text, int, i
 
 
 def tabulate_loss(loss: Loss) -> Table:
-    """List, by table, how many numbers are not shown, and why."""
+    """List, by table, how many numbers are not shown.
+
+    Why each is hidden is not told, not even as a count: were all hidden numbers of a table said to be primary, each would be known to be below k.
+    """
     names = {code: title for code, title, *_ in loss.rows}
-    rows = [
-        [code, *counts, 100.0 * sum(counts[1:]) / counts[0] if counts[0] else np.nan] for code, _, *counts in loss.rows
-    ]
-    total = np.array([counts for _, _, *counts in loss.rows], dtype=int).reshape(-1, 4).sum(axis=0).tolist()
-    rows.append(["all", *total, 100.0 * sum(total[1:]) / total[0] if total[0] else np.nan])
+    counts = [(code, cells, sum(gone)) for code, _, cells, *gone in loss.rows]
+    counts.append(("all", loss.cells, loss.hidden))
+    rows = [[code, cells, gone, 100.0 * gone / cells if cells else np.nan] for code, cells, gone in counts]
     columns = (
         Column("table", Text("表", "Table"), "code", labels=names | {"all": Text("合计", "All")}),
         Column("n_cells", Text("数字个数", "Numbers"), "count"),
-        Column("n_own", Text("主隐匿", "Primary"), "count", Text("本身不足最小单元数，或其余数不足", "small itself, or what it leaves of its total is")),
-        Column("n_helper", Text("次隐匿", "Complementary"), "count", Text("为使主隐匿推算不出而隐去", "hidden so that the primary ones cannot be worked out")),
-        Column("n_derived", Text("随之隐去", "Derived"), "count", Text("由隐去的数算出的比例、区间和平均数", "shares, limits and means computed from hidden numbers")),
+        Column("n_hidden", Text("隐去个数", "Hidden"), "count"),
         Column("hidden_pct", Text("隐去比例（%）", "Hidden (%)"), "percent"),
     )  # fmt: skip
     frame = pd.DataFrame(rows, columns=[column.code for column in columns])

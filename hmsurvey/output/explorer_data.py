@@ -21,7 +21,7 @@ from hmsurvey.rules import UNSTAGED, Rule, describe, each_need
 from hmsurvey.scoring import Scores
 from hmsurvey.staging import Stages, because
 from hmsurvey.study import Analysis, SurveyResult
-from hmsurvey.systems import IndicatorSystem
+from hmsurvey.systems import IndicatorSystem, ceiling_of
 from hmsurvey.tables import Table
 
 Data = dict[str, Any]
@@ -178,26 +178,10 @@ def _axis(system: IndicatorSystem, code: str, values: Floats) -> Data:
     """Return where the axis of a score begins and ends: with its scale, or with what is seen where no scale is known."""
     seen = values[np.isfinite(values)]
     lowest, highest = (float(seen.min()), float(seen.max())) if seen.size else (0.0, 0.0)
-    most = _ceiling(system, code)
+    most = ceiling_of(system, code)
     if most is None or most < highest:
         most = nice(highest) if highest > 0 else 1.0
     return {"least": -nice(-lowest) if lowest < 0 else 0.0, "most": most}
-
-
-def _ceiling(system: IndicatorSystem, code: str) -> float | None:
-    """Return the highest score there can be, where the index itself says it."""
-    node = next((node for node in system.nodes if node.code == code), None)
-    if node is None:
-        return system.indicator(code).most
-    if node.transform is not None or node.aggregate == "sum":
-        return None
-    if node.aggregate == "ratio":
-        return node.scale
-    if node.children_as == "share_of_max":
-        return 1.0
-    tops = [_ceiling(system, child) for child in node.children]
-    known = [top for top in tops if top is not None]
-    return max(known) if len(known) == len(tops) else None
 
 
 def _reasons(stages: Stages) -> Data:
