@@ -334,7 +334,9 @@ def _needs(know: Knowledge, table: Published, survey: str, inside: Inside) -> No
                 know.leaves(below, ("unmet", survey, city, stage, need), ("met", survey, city, stage, need))
         for high, low in inside.entailed:
             if high in mine and low in mine:
-                know.at_most({("unmet", survey, city, stage, low): 1.0, ("unmet", survey, city, stage, high): -1.0}, 0.0)
+                know.at_most(
+                    {("unmet", survey, city, stage, low): 1.0, ("unmet", survey, city, stage, high): -1.0}, 0.0
+                )
         for high, low in inside.nested:
             for other_stage in order[order.index(stage) + 1 :]:
                 if high in mine and low in needs.get((city, other_stage), ()):
@@ -366,11 +368,16 @@ def _means(know: Knowledge, table: Published, survey: str, inside: Inside) -> No
         reach = {head: (mean - off, mean + off) for head, mean in means.items()}
         parts = inside.weights
         if parts and heads[0] not in reach and set(parts) <= set(reach):  # the total from its areas
-            reach[heads[0]] = (sum(w * reach[p][0] for p, w in parts.items()), sum(w * reach[p][1] for p, w in parts.items()))
+            reach[heads[0]] = (
+                sum(w * reach[p][0] for p, w in parts.items()),
+                sum(w * reach[p][1] for p, w in parts.items()),
+            )
         for part, weight in parts.items():  # an area from the total and the other areas
             others = {p: w for p, w in parts.items() if p != part}
             if part not in reach and {heads[0], *others} <= set(reach):
-                ends = [(reach[heads[0]][e] - sum(w * reach[p][1 - e] for p, w in others.items())) / weight for e in (0, 1)]
+                ends = [
+                    (reach[heads[0]][e] - sum(w * reach[p][1 - e] for p, w in others.items())) / weight for e in (0, 1)
+                ]
                 reach[part] = (ends[0], ends[1])
         for head, (least, most) in reach.items():
             for_stage = inside.minima.get(head, {})

@@ -24,6 +24,7 @@ from hmsurvey.analysis.digest_tables import (
     tabulate_needs_by_group,
     tabulate_reach,
     with_every_group,
+    with_every_listed,
     without,
 )
 from hmsurvey.analysis.populations import populations_of
@@ -120,7 +121,9 @@ def digest_of(analysis: Analysis) -> Digest:
         Whole: small cells are in it. `protect_digest` makes one that may be read outside.
     """
     study = analysis.study
-    tables: dict[str, Table] = {"coverage": tabulate_reach(analysis)}
+    reach = tabulate_reach(analysis)
+    listed = analysis.registry is None and study.units == "enterprises"
+    tables: dict[str, Table] = {"coverage": with_every_listed(reach) if listed else reach}
     topics, bases, dominated = [], {}, set()
     for result in analysis.results.values():
         level = _level(result.scores.system) if result.scores is not None else ""
@@ -187,6 +190,8 @@ def _tables_of(analysis: Analysis, result: SurveyResult, level: str) -> dict[str
     options = tabulate_many_options(result)
     if len(options.frame):
         tables[f"options_{code}"] = options
+    if analysis.registry is None and analysis.study.units == "enterprises":
+        tables = {name: with_every_listed(table) if "group" in table.frame else table for name, table in tables.items()}
     return tables
 
 

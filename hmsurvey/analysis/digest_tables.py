@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from hmsurvey.analysis.coverage import tabulate_coverage
 from hmsurvey.analysis.multianswer import KINDS, OF_THOSE_WHO_ANSWERED, OPTION, many_questions, ticks_of
 from hmsurvey.analysis.shares import tabulate_means
 from hmsurvey.analysis.tabulation import need_scores, need_stages, tabulate_indicators, tabulate_needs
-from hmsurvey.analysis.words import ALL, group_label, group_labels, groups_of, stage_labels
+from hmsurvey.analysis.words import ALL, UNKNOWN, group_label, group_labels, groups_of, stage_labels
 from hmsurvey.answers import NA
 from hmsurvey.errors import Text
 from hmsurvey.provenance import combine
@@ -36,6 +37,33 @@ def with_every_group(table: Table, order: Sequence[str]) -> Table:
         if column.unit == "count":
             frame[column.code] = frame[column.code].fillna(0).astype(int)
     return replace(table, frame=frame.reset_index()[[column.code for column in table.columns]])
+
+
+def with_every_listed(table: Table) -> Table:
+    """Give a table by city rows for the cities that only the codebook lists: counts of zero, and nothing else.
+
+    Without a registry, a city that is left out would be one without answers.
+    """
+    listed = [code for code in table.column("group").labels if code not in (ALL, UNKNOWN)]
+    present = set(table.frame["group"])
+    if not set(listed) - present:
+        return table
+    model = table.frame[table.frame["group"] == ALL]
+    keys = {c.code for c in table.columns if c.unit == "code"} - {"method", "note"}
+    empty: dict[str, Any] = {
+        c.code: "" if c.unit == "code" else 0 if c.unit == "count" and c.code != "n_in_production" else np.nan
+        for c in table.columns
+        if c.code not in keys
+    }
+    rows = [
+        table.frame[table.frame["group"] == code] if code in present else model.assign(**empty).assign(group=code)
+        for code in listed
+    ]
+    rest = table.frame[~table.frame["group"].isin(listed)]
+    frame = pd.concat([*rows, rest], ignore_index=True).astype(
+        {c.code: table.frame[c.code].dtype for c in table.columns if c.unit == "count"}
+    )
+    return replace(table, frame=frame)
 
 
 def without(table: Table, codes: Sequence[str]) -> Table:

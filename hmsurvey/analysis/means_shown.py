@@ -50,7 +50,9 @@ def _hide_by_group(digest: Digest, survey: str, ledger: Ledger, hidden: set[Key]
         before = len(reasons)
         for node in bases.columns:
             _cover(name, node, groups, base=bases[node], k=digest.k, reasons=reasons, some=some)
-        for row in table.frame.index:  # the total is made of its areas: where one is not shown, the others would tell it
+        for (
+            row
+        ) in table.frame.index:  # the total is made of its areas: where one is not shown, the others would tell it
             if any((name, row, node) in reasons for node in bases.columns):
                 for node in bases.columns:
                     reasons.setdefault((name, row, node), "helper")

@@ -29,6 +29,9 @@ from hmsurvey.statistics.suppression import (
     read_system,
 )
 
+_MANY = 20  # wanted cells from which one programme for many pays
+_PULL = 1e-3  # how much the other wanted cells count beside the one in question, by turns up and down
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Linked:
@@ -237,11 +240,19 @@ class _Proof:
             if group is None:
                 for sign in (1.0, -1.0):
                     wanted = np.searchsorted(cells, self._open(mine))
-                    if len(wanted) > 1:
+                    if len(wanted) > _MANY:
                         self._keep(cells, true, self._move_many(matrix, true, wanted, sign))
                 continue
             for cell in group:
                 j = int(np.searchsorted(cells, cell))
+                open_ = np.searchsorted(cells, self._open(mine))
+                if (
+                    group is mine and len(open_) > _MANY and j in open_
+                ):  # in company, where that may spare the others a programme
+                    company = np.zeros(len(true))
+                    company[open_] = _PULL * (-1.0) ** np.arange(len(open_))
+                    for sign in (1.0, -1.0):
+                        self._keep(cells, true, self._move_one(matrix, true, j, sign, company))
                 for sign in (1.0, -1.0):
                     if len(self._open(np.array([cell]))):
                         self._keep(cells, true, self._move_one(matrix, true, j, sign))
@@ -281,9 +292,11 @@ class _Proof:
             return None
         return np.asarray(found.x[:n])
 
-    def _move_one(self, matrix: csr_array, true: Floats, j: int, sign: float) -> Floats | None:
-        """Return the table in which one cell is highest (or lowest)."""
-        goal = np.zeros(len(true))
+    def _move_one(
+        self, matrix: csr_array, true: Floats, j: int, sign: float, company: Floats | None = None
+    ) -> Floats | None:
+        """Return the table in which one cell is highest (or lowest); with `company` others are moved along as far as that goes."""
+        goal = np.zeros(len(true)) if company is None else -sign * company
         goal[j] = -sign
         if not matrix.shape[0]:
             return true - goal * self.most if sign > 0 else true * (goal == 0)
