@@ -344,7 +344,7 @@ def _certainty(digest: Digest, topics: tuple[Topic, ...], attention: dict[str, A
     bare = Text("指标", "Indicators") if ranged else Text("均值和指标", "Means and indicators")
     texts.append(
         Text(
-            f"浅色带为 95% 区间，把答卷{units.noun}看作从本{units.group.zh}在产{units.noun}中随机抽取的一部分（A100）；没有作答的如果不同，区间反映不了。{bare.zh}没有区间，答卷越少越不可靠。",
+            f"浅色带为 95% 区间，假定答卷{units.noun}相当于从本{units.group.zh}在产{units.noun}中随机抽取（A100）；未作答的{units.noun}如有系统差别，区间反映不出来。{bare.zh}没有区间，答卷越少越不可靠。",
             f"Pale bands are 95% intervals. They take those who answered to be like a random sample of the {units.group.en} (A100); if the others differ, no interval knows it. {bare.en} come without one: the fewer the answers, the less sure.",
         )
     )
@@ -356,11 +356,11 @@ def _how_sure(found: Attention, one: Standing, topic: Topic) -> Text:
     apart = one.low > whole or one.high < whole
     ends = f"{decimal(one.low)}%—{decimal(one.high)}%", f"{decimal(one.low)}% to {decimal(one.high)}%"
     told = (
-        Text("，与全部企业的水平分得开", ", apart from the level of all")
+        Text("，全部企业的水平在区间之外", ", and the level of all lies outside it")
         if apart
         else NOTHING
         if not known(whole)
-        else Text("，与全部企业的水平分不出高低", ", not to be told apart from the level of all")
+        else Text("，全部企业的水平也在区间之内，分不出高低", ", and the level of all lies within it: no difference shows")
     )
     return Text(
         f"{topic.label.zh}：{found.stage.zh}占比的 95% 区间为 {ends[0]}{told.zh}；假如全部作答，仍居最高两位的机会约 {whole_percent_zh(one.chance)}。",
