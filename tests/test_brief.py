@@ -75,14 +75,14 @@ def test_it_says_how_many_are_in_each_stage(analysis: Analysis, digest: Digest, 
 
 def test_it_names_two_cities_and_how_sure_that_is(digest: Digest) -> None:
     text = brief_of(digest)
-    assert "Look first at Dandong and Dalian, with very little certainty." in text
-    # Dandong: 12 of 14 answers are Low; with 34 in production the interval is that of `tabulate_shares`' method for so small a population.
+    assert "Look first at Dandong and Benxi, with little certainty." in text
+    # Dandong: 14 answered, 13 have a stage, 12 of them Low; with 34 in production the interval is that of `tabulate_shares`' method for so small a population.
     found = attention_of(digest, digest.topics[0])
-    assert found is not None and [one.label.en for one in found.first] == ["Dandong", "Dalian"]
-    assert "12 of 14, 85.7%, 95% interval 64.7 to 94.1" in text
+    assert found is not None and [one.label.en for one in found.first] == ["Dandong", "Benxi"]
+    assert "12 of 13 with a stage, 92.3%, 95% interval 70.6 to 97.1" in text
     assert f"{100 * found.first[0].chance:.0f}% for Dandong" in text
     assert "this is an order in which to look, not a ranking" in text
-    assert "宜优先关注丹东和大连，把握很小。" in brief_of(digest, "zh")
+    assert "宜优先关注丹东和本溪，把握不大。" in brief_of(digest, "zh")
 
 
 def test_it_says_what_stops_most(digest: Digest) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from hmsurvey.analysis.digest import Digest, Topic
 from hmsurvey.analysis.words import ALL, UNKNOWN
 from hmsurvey.errors import Text
+from hmsurvey.rules import UNSTAGED
 from hmsurvey.statistics.intervals import share_interval
 from hmsurvey.statistics.lowest import chance_of_lowest
 
@@ -20,13 +21,14 @@ FIRST = 2  # cities named
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One city by one survey: enterprises in production (NaN where nobody knows), usable answers, how many of them are at the lowest stage, their share (%) with its interval, and the chance that this share
-    is among the two highest."""
+    """One city by one survey: enterprises in production (NaN where nobody knows), usable answers, how many of them have a stage and how many the lowest one, the share (%) of these in those with its interval,
+    and the chance that this share is among the two highest."""
 
     group: str
     label: Text
     in_production: float
     n: int
+    staged: int
     lowest: int
     share: float
     low: float
@@ -73,7 +75,8 @@ def attention_of(digest: Digest, topic: Topic) -> Attention | None:
 
     Notes
     -----
-    Shares are of all usable answers. Cities with fewer than k of them are left out (assumption A146); enterprises that did not answer are taken to be like those that did (A100).
+    Shares are of the enterprises that have a stage: one that cannot be staged says nothing of where it stands, least of all that it stands well. Cities with fewer than k of them are left out (assumption
+    A146); enterprises that did not answer, or have no stage, are taken to be like those that have one (A100).
     """
     code = f"stages_{topic.code}"
     if code not in digest or topic.rule is None or not topic.grouped:
@@ -87,18 +90,21 @@ def attention_of(digest: Digest, topic: Topic) -> Attention | None:
         group = str(row["group"])
         label = labels.get(group, Text(group, group))
         n, lowest = float(row["n"]), float(row[f"n_{bottom}"])
+        staged = n - float(row[f"n_{UNSTAGED}"])
         if group == UNKNOWN:
             continue
         if n == 0:
             silent += [label] if group != ALL else []
-        elif np.isnan(n) or np.isnan(lowest):
+        elif np.isnan(staged) or np.isnan(lowest):
             hidden += [label] if group != ALL else []
-        elif group == ALL:
-            whole = _standing(group, label, sizes.get(group, np.nan), int(n), int(lowest))
-        elif n < digest.k and digest.units == "enterprises":
-            few.append(label)
+        elif not staged or (group != ALL and staged < digest.k and digest.units == "enterprises"):
+            few += [label] if group != ALL else []
         else:
-            ranked.append(_standing(group, label, sizes.get(group, np.nan), int(n), int(lowest)))
+            one = _standing(group, label, sizes.get(group, np.nan), (int(n), int(staged), int(lowest)))
+            if group == ALL:
+                whole = one
+            else:
+                ranked.append(one)
     stage = topic.rule.label_of(bottom)
     return Attention(topic, stage, _ordered(ranked), tuple(few), tuple(hidden), tuple(silent), whole)
 
@@ -112,21 +118,23 @@ def sizes_of(digest: Digest, topic: Topic) -> dict[str, float]:
     return dict(zip(frame["group"].astype(str), frame["n_in_production"].astype(float), strict=True))
 
 
-def _standing(group: str, label: Text, size: float, n: int, lowest: int) -> Standing:
+def _standing(group: str, label: Text, size: float, counts: tuple[int, int, int]) -> Standing:
+    n, staged, lowest = counts
     known = not np.isnan(size) and size >= n  # more answered than are registered: the registry is no guide
-    one = share_interval(lowest, n, population=int(size) if known else None)
+    one = share_interval(lowest, staged, population=int(size) if known else None)
     ends = (100 * one.share, 100 * one.low, 100 * one.high)
-    return Standing(group, label, size if known else np.nan, n, lowest, *ends)
+    return Standing(group, label, size if known else np.nan, n, staged, lowest, *ends)
 
 
 def _ordered(found: list[Standing]) -> tuple[Standing, ...]:
     if not found:
         return ()
-    n = np.array([one.n for one in found])
+    n = np.array([one.staged for one in found])
     others = n - np.array([one.lowest for one in found])  # the fewer are above the lowest stage, the more are at it
     chances = chance_of_lowest(others, n, np.array([one.in_production for one in found]), places=FIRST)
     ranked = [replace(one, chance=float(chance)) for one, chance in zip(found, chances, strict=True)]
-    return tuple(sorted(ranked, key=lambda one: (-round(one.chance, 9), -one.share, one.group)))
+    # In whole percent, as chances are shown: below that the share decides, or a reader sees no order.
+    return tuple(sorted(ranked, key=lambda one: (-round(one.chance, 2), -one.share, one.group)))
 
 
 __all__ = ["FIRST", "Attention", "Standing", "attention_of", "sizes_of"]

@@ -32,7 +32,7 @@ from hmsurvey.analysis.shares import highest_stages, tabulate_shares
 from hmsurvey.analysis.tabulation import tabulate_areas, tabulate_indicators, tabulate_needs, tabulate_stages
 from hmsurvey.analysis.words import ALL, groups_of
 from hmsurvey.errors import Problem, Text, UsageError
-from hmsurvey.provenance import Provenance
+from hmsurvey.provenance import Provenance, combine
 from hmsurvey.rules import Rule
 from hmsurvey.study import Analysis, SurveyResult
 from hmsurvey.systems import IndicatorSystem
@@ -131,7 +131,7 @@ def digest_of(analysis: Analysis) -> Digest:
         tables |= {code: replace(table, code=code) for code, table in found.items()}
         plan, book = result.plan, result.survey.codebook
         topics.append(
-            Topic(plan.code, plan.label, plan.rule, plan.system, level, bool(book.group_question), f"{book.id} {book.version}")
+            Topic(plan.code, _named(result, analysis.provenance), plan.rule, plan.system, level, bool(book.group_question), f"{book.id} {book.version}")
         )  # fmt: skip
         for code in (f"areas_{plan.code}", f"indicators_{plan.code}"):
             if code in found:
@@ -150,10 +150,21 @@ def digest_of(analysis: Analysis) -> Digest:
         registered=analysis.registry is not None,
         topics=tuple(topics),
         tables=MappingProxyType(tables),
-        provenance=analysis.provenance,
+        provenance=combine(
+            analysis.provenance,
+            *(part.provenance for r in analysis.results.values() for part in (r.scores, r.stages) if part is not None),
+        ),
         bases=MappingProxyType(bases),
         dominated=frozenset(dominated),
     )
+
+
+def _named(result: SurveyResult, whole: Provenance) -> Text:
+    """Return a survey's name; beside real ones, a survey of made-up answers is called so wherever it is named."""
+    label = result.plan.label
+    if whole.nature != "mixed" or result.survey.provenance.nature != "synthetic":
+        return label
+    return Text(f"{label.of('zh')}（模拟答卷）", f"{label.of('en')} (synthetic answers)")
 
 
 def _level(system: IndicatorSystem) -> str:

@@ -32,6 +32,7 @@ def command(study: Path, survey: str, ids: tuple[str, ...], lang: str, out: Path
     """
     from hmsurvey.output.cards import gallery_of, remove_gone, write_cards
     from hmsurvey.output.edition import whole_visibility
+    from hmsurvey.output.manifest import write_manifest
     from hmsurvey.study import analyse, read_study
 
     begun = time.perf_counter()
@@ -56,6 +57,8 @@ def command(study: Path, survey: str, ids: tuple[str, ...], lang: str, out: Path
                 speak
             )
         )
+    if out is None:  # a folder of the user's own may hold other things, for which nobody can vouch
+        write_manifest(folder, analysis, visibility=whole_visibility(plan))
     kind = NATURE_WORDS[gallery.provenance.nature].of(speak)
     seconds = time.perf_counter() - begun
     click.echo(Text(f"完成，{seconds:.0f} 秒。数据：{kind}", f"Done in {seconds:.0f} s. Data: {kind}").of(speak))

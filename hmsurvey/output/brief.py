@@ -85,6 +85,8 @@ def compose_brief(digest: Digest, *, visibility: Visibility, agenda: Agenda | No
     agenda = built_in_agenda() if agenda is None else agenda
     topics = staged_topics(digest)
     attention = [found for topic in topics if (found := attention_of(digest, topic)) is not None]
+    # Made-up answers never speak before real ones.
+    attention.sort(key=lambda found: digest[f"stages_{found.topic.code}"].provenance.nature == "synthetic")
     kind, circle = NATURE_WORDS[digest.provenance.nature], VISIBILITY_WORDS[visibility]
     enterprises = digest.units == "enterprises"
     parts: list[tuple[Text, Sequence[Piece]]] = [

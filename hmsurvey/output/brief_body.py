@@ -180,8 +180,8 @@ def tell_certainty(digest: Digest, topics: Sequence[Topic], attention: Sequence[
     if wholes:
         said = [
             Text(
-                f"按“{found.topic.label.zh}”，{found.stage.zh}占 {percent(one.share)}，95% 区间 {decimal(one.low)}%—{decimal(one.high)}%",
-                f"by the {as_inside(found.topic.label.en)}, {percent(one.share)} are {found.stage.en}, 95% interval {decimal(one.low)}% to {decimal(one.high)}%",
+                f"按“{found.topic.label.zh}”，能定阶段的{units.noun}中{found.stage.zh}占 {percent(one.share)}，95% 区间 {decimal(one.low)}%—{decimal(one.high)}%",
+                f"by the {as_inside(found.topic.label.en)}, {percent(one.share)} of those with a stage are {found.stage.en}, 95% interval {decimal(one.low)}% to {decimal(one.high)}%",
             )
             for found, one in wholes
         ]
@@ -241,8 +241,8 @@ def tell_certainty(digest: Digest, topics: Sequence[Topic], attention: Sequence[
             Point(
                 Text("部分数字不公布。", "Some numbers are not shown."),
                 Text(
-                    f"不足 {number(digest.k)} {units.counter}的数字，以及能推算出它们的数字，不予公布；合计不受影响。",
-                    f"Numbers about fewer than {counted(digest.k, units.one, units.many)}, and those from which they could be worked out, are kept back. Totals stay true.",
+                    f"不足 {number(digest.k)} {units.counter}的数字，以及能推算出它们的数字，不予公布；公布了的数字都是真数，没有改动。",
+                    f"Numbers about fewer than {counted(digest.k, units.one, units.many)}, and those from which they could be worked out, are kept back. Every number that is shown is true.",
                 ),
             )
         )

@@ -61,7 +61,7 @@ def cities_in_order(digest: Digest, found: Attention) -> Table:
     topic, source = found.topic, digest[f"stages_{found.topic.code}"]
     codes = [*(topic.rule.codes if topic.rule else ()), UNSTAGED]
     labels = stage_labels(topic.rule) if topic.rule else {}
-    share = f"share_{codes[-2]}_pct"
+    share = "lowest_pct"
     standing = {one.group: one for one in found.ranked} | ({ALL: found.whole} if found.whole else {})
     places = {str(group): place for place, group in enumerate(source.frame["group"])}
     rest = [g for g in places if g not in standing and g != ALL and number_at(row_at(source, g), "n") != 0]
@@ -69,13 +69,16 @@ def cities_in_order(digest: Digest, found: Attention) -> Table:
     rows, hidden = [], set()
     for place, group in enumerate([*(one.group for one in found.ranked), *rest, ALL]):
         row, one, at = row_at(source, group), standing.get(group), places[group]
-        counts = ["n", *(f"n_{code}" for code in codes), share]
+        counts = ["n", *(f"n_{code}" for code in codes)]
+        staged = number_at(row, "n") - number_at(row, f"n_{UNSTAGED}")
+        part = 100.0 * number_at(row, f"n_{codes[-2]}") / staged if staged else math.nan
         interval = f"{decimal(one.low)}–{decimal(one.high)}" if one else ""
         chance = 100 * one.chance if one and group != ALL else math.nan
-        rows.append([group, sizes.get(group, math.nan), *(number_at(row, c) for c in counts), interval, chance])
+        rows.append([group, sizes.get(group, math.nan), *(number_at(row, c) for c in counts), part, interval, chance])
         gone = {c for c in counts if (source.frame.index[at], c) in source.hidden}
+        needed = {"n", f"n_{codes[-2]}", f"n_{UNSTAGED}"}
         hidden |= {(place, c) for c in gone} | (
-            {(place, "interval")} if gone & {share, "n", f"n_{codes[-2]}"} and not one else set()
+            {(place, share), (place, "interval")} if gone & needed and not one else set()
         )
     lowest = labels[codes[-2]]
     group_label = Text("城市", "City") if digest.units == "enterprises" else Text("组", "Group")
@@ -84,7 +87,7 @@ def cities_in_order(digest: Digest, found: Attention) -> Table:
         Column("n_in_production", Text("在产企业", "In production"), "count"),
         Column("n", Text("答卷", "Answered"), "count"),
         *(Column(f"n_{code}", labels[code], "count") for code in codes),
-        Column(share, Text(f"{lowest.zh}（%）", f"{lowest.en} (%)"), "percent"),
+        Column(share, Text(f"{lowest.zh}占能定阶段的（%）", f"{lowest.en}, of those staged (%)"), "percent"),
         Column("interval", Text("95% 区间（%）", "95% interval (%)"), "number"),
         Column("chance_pct", Text("机会（%）", "Chance (%)"), "percent", decimals=0),
     )

@@ -157,7 +157,7 @@ def _stages(digest: Digest, topic: Topic, found: Attention | None, group: str, n
     if found and one:
         every = found.whole.share if found.whole else math.nan
         ends = f"{decimal(one.low)}–{decimal(one.high)}"
-        label = Text(f"{found.stage.zh}占比（{ends}）", f"Share at {found.stage.en} ({ends})")
+        label = Text(f"{found.stage.zh}占能定阶段的（{ends}）", f"{found.stage.en}, of those staged ({ends})")
         value = Text(percent(one.share), percent(one.share))
         tracks = (Track(label, one.share, every, one.low, one.high, value, _percent_or_hidden(every)),)
     strips = (_strip(digest, topic, group, name, main=True), whole)
@@ -363,6 +363,6 @@ def _how_sure(found: Attention, one: Standing, topic: Topic) -> Text:
         else Text("，全部企业的水平也在区间之内，分不出高低", ", and the level of all lies within it: no difference shows")
     )
     return Text(
-        f"{topic.label.zh}：{found.stage.zh}占比的 95% 区间为 {ends[0]}{told.zh}；假如全部作答，仍居最高两位的机会约 {whole_percent_zh(one.chance)}。",
-        f"{topic.label.en}: the 95% interval of the share at {found.stage.en} is {ends[1]}{told.en}; had everybody answered, the chance of being among the highest two is {whole_percent(one.chance)}.",
+        f"{topic.label.zh}：{found.stage.zh}占能定阶段的比例，95% 区间为 {ends[0]}{told.zh}；假如全部作答，仍居最高两位的机会约 {whole_percent_zh(one.chance)}。",
+        f"{topic.label.en}: of those staged, the 95% interval of the share at {found.stage.en} is {ends[1]}{told.en}; had everybody answered, the chance of being among the highest two is {whole_percent(one.chance)}.",
     )

@@ -19,6 +19,8 @@ from hmsurvey.output.phrases import Units, counted, decimal, join, number, perce
 from hmsurvey.output.saying import say_stages
 from hmsurvey.tables import Table
 
+_CLOSE = 0.1  # chances nearer than this are not told apart
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:
@@ -104,8 +106,8 @@ def standing_words(one: Standing, units: Units) -> Text:
     """Say one city: name, counts, share, interval."""
     ends = f"{decimal(one.low)}—{decimal(one.high)}", f"{decimal(one.low)} to {decimal(one.high)}"
     return Text(
-        f"{one.label.zh}（{number(one.n)} {units.counter}中 {number(one.lowest)} {units.counter}，{percent(one.share)}，95% 区间 {ends[0]}）",
-        f"{one.label.en} ({number(one.lowest)} of {number(one.n)}, {percent(one.share)}, 95% interval {ends[1]})",
+        f"{one.label.zh}（能定阶段的 {number(one.staged)} {units.counter}中 {number(one.lowest)} {units.counter}，{percent(one.share)}，95% 区间 {ends[0]}）",
+        f"{one.label.en} ({number(one.lowest)} of {number(one.staged)} with a stage, {percent(one.share)}, 95% interval {ends[1]})",
     )
 
 
@@ -163,9 +165,15 @@ def first_cities(found: Attention, units: Units) -> Text:
             Text(f"各{units.group.zh}的比例相同", f"all {groups} have the same share")
             if m > FIRST
             else Text(
-                f"能比较的{units.group.zh}只有 {m} 个" if m else f"没有一个{units.group.zh}的数字可以比较",
+                f"能比较的{units.group.zh}只有 {m} 个"
+                if m
+                else f"各{units.group.zh}的数字不公布"
+                if found.hidden
+                else f"没有一个{units.group.zh}的数字可以比较",
                 f"only {counted(m, units.group.en, groups)} can be compared"
                 if m
+                else f"the numbers of the {groups} are not shown"
+                if found.hidden
                 else f"none of the {groups} can be compared",
             )
         )
@@ -175,16 +183,29 @@ def first_cities(found: Attention, units: Units) -> Text:
         )
     said = join([standing_words(one, units) for one in found.first])
     pairs = [(one.label, one.chance) for one in found.first]
-    luck = FIRST / len(found.ranked)
+    luck, close = FIRST / len(found.ranked), _close_behind(found)
     chances = Text(
         "，".join(f"{name.zh}约 {whole_percent_zh(chance)}" for name, chance in pairs),
         " and ".join(f"{whole_percent(chance)} for {name.en}" for name, chance in pairs),
     )
     return Text(
         f"按“{topic.label.zh}”，{_among(found, units).zh}应优先关注{said.zh}：{found.stage.zh}所占比例最高。假如全部在产{units.noun}都作答，仍居最高两位的机会，{chances.zh}；"
-        f"从 {number(len(found.ranked))} 个{units.group.zh}中任指一个，机会是 {whole_percent_zh(luck)}。",
+        f"从 {number(len(found.ranked))} 个{units.group.zh}中任指一个，机会是 {whole_percent_zh(luck)}。{close.zh}",
         f"By the {as_inside(topic.label.en)}, {_among(found, units).en}look first at {said.en}: the share at stage “{found.stage.en}” is highest there. If every {units.one} in production had answered, the chance that they would still be among "
-        f"the highest two is {chances.en}; for any of the {number(len(found.ranked))} {groups} picked blindly it is {whole_percent(luck)}.",
+        f"the highest two is {chances.en}; for any of the {number(len(found.ranked))} {groups} picked blindly it is {whole_percent(luck)}."
+        + close.en,
+    )
+
+
+def _close_behind(found: Attention) -> Text:
+    """Name the next city where its chance is nearly that of the second: which of them is named hangs on a single answer."""
+    second, third = found.ranked[FIRST - 1], found.ranked[FIRST]
+    if second.chance - third.chance >= _CLOSE:
+        return NOTHING
+    chance = whole_percent(third.chance)
+    return Text(
+        f"{third.label.zh}（机会约 {whole_percent_zh(third.chance)}）与{second.label.zh}相差无几。",
+        f" {third.label.en} ({chance}) is hardly behind {second.label.en}.",
     )
 
 
