@@ -9,17 +9,14 @@ import pytest
 from results import result
 from small_study import small_study
 
-from hmsurvey.analysis.attention import attention_of
-from hmsurvey.analysis.digest import digest_of
 from hmsurvey.analysis.multiquestions import leading_question, tabulate_many
 from hmsurvey.analysis.shares import highest_stages, tabulate_means, tabulate_shares
-from hmsurvey.analysis.tabulation import tabulate_stages
 from hmsurvey.errors import Text, UsageError
 from hmsurvey.output.charts_shares import headline_shares, plot_shares
 from hmsurvey.output.content import content_of
 from hmsurvey.output.shares import tell_multianswer, tell_shares
 from hmsurvey.output.summary import compare_groups
-from hmsurvey.statistics.intervals import share_interval, wilson
+from hmsurvey.statistics.intervals import wilson
 from hmsurvey.study import Analysis, analyse, read_study
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -74,26 +71,15 @@ def test_a_gap_in_a_printed_table_is_a_dash(liaoning: Analysis) -> None:
 
 
 def test_the_summary_has_the_intervals_of_the_table(liaoning: Analysis) -> None:
-    """The two ends that are named have the shares of the table of stages, and the exact intervals that the brief and the city pages give; what they assume stands beside them."""
-    frame = tabulate_stages(liaoning["index"]).frame
-    cities = frame[(frame["group"] != "all") & (frame["n"] >= liaoning.study.k)]
-    sizes = tabulate_shares(liaoning, "index", stages=("low",)).frame.set_index("group")["n_in_production"]
-    digest = digest_of(liaoning)
-    found = attention_of(digest, next(topic for topic in digest.topics if topic.code == "index"))
-    assert found is not None
-    standing = {one.group: one for one in found.ranked}
+    """The two ends that are named come from one table: exact, of the enterprises with a stage; what they assume stands beside them."""
+    frame = tabulate_shares(liaoning, "index", stages=("low",)).frame
+    cities = frame[(frame["group"] != "all") & (frame["n_staged"] >= liaoning.study.k)]
     said = compare_groups(content_of(liaoning), liaoning["index"])
-    for row in (cities.loc[cities["share_low_pct"].idxmax()], cities.loc[cities["share_low_pct"].idxmin()]):
-        one = share_interval(int(row["n_low"]), int(row["n"]), population=int(sizes[row["group"]]))
-        ends = 100 * one.low, 100 * one.high
-        assert ends == pytest.approx((standing[row["group"]].low, standing[row["group"]].high))
-        assert (
-            f"{row['n_low']} of {row['n']}, {row['share_low_pct']:.1f}%, 95% interval {ends[0]:.1f} to {ends[1]:.1f}"
-            in said.en
-        )
-        assert f"95% 区间 {ends[0]:.1f}—{ends[1]:.1f}" in said.zh
-    # The intervals lie apart only while the unstaged of Anshan count as above the lowest stage.
-    assert "would if the unstaged of Anshan" in said.en and "no difference can be claimed" in said.en
+    for row in (cities.loc[cities["share_pct"].idxmax()], cities.loc[cities["share_pct"].idxmin()]):
+        assert row["method"] == "hypergeometric"
+        of = f"{row['n_reached']} of {row['n_staged']} with a stage, {row['share_pct']:.1f}%, 95% interval {row['ci_low_pct']:.1f} to {row['ci_high_pct']:.1f}"
+        assert of in said.en
+        assert f"95% 区间 {row['ci_low_pct']:.1f}—{row['ci_high_pct']:.1f}" in said.zh
     assert "A100" in said.en and "A100" in said.zh and "the ends of 9 cities" in said.en
 
 

@@ -82,7 +82,7 @@ def attention_of(digest: Digest, topic: Topic) -> Attention | None:
     if code not in digest or topic.rule is None or not topic.grouped:
         return None
     table, bottom = digest[code], topic.rule.codes[-1]
-    labels, sizes = table.column("group").labels, sizes_of(digest, topic)
+    labels, sizes = table.column("group").labels, _sizes(digest, topic)
     ranked: list[Standing] = []
     few, hidden, silent = [], [], []
     whole = None
@@ -109,7 +109,7 @@ def attention_of(digest: Digest, topic: Topic) -> Attention | None:
     return Attention(topic, stage, _ordered(ranked), tuple(few), tuple(hidden), tuple(silent), whole)
 
 
-def sizes_of(digest: Digest, topic: Topic) -> dict[str, float]:
+def _sizes(digest: Digest, topic: Topic) -> dict[str, float]:
     """Return how many enterprises each city has in production, where the registry knows."""
     code = f"reached_{topic.code}"
     if code not in digest:
@@ -137,4 +137,4 @@ def _ordered(found: list[Standing]) -> tuple[Standing, ...]:
     return tuple(sorted(ranked, key=lambda one: (-round(one.chance, 2), -one.share, one.group)))
 
 
-__all__ = ["FIRST", "Attention", "Standing", "attention_of", "sizes_of"]
+__all__ = ["FIRST", "Attention", "Standing", "attention_of"]

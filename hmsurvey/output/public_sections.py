@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hmsurvey.analysis.attention import sizes_of
 from hmsurvey.analysis.digest import Digest, Topic
 from hmsurvey.analysis.protection import Loss, tabulate_loss
 from hmsurvey.analysis.words import ALL, UNKNOWN
@@ -56,7 +55,7 @@ def _summary(digest: Digest, units: Units) -> Section:
         if stages is not None and rule is not None:
             blocks.append(sentences(say_stages(units, rule, stages), say_majority(rule, stages)))
             blocks.append(
-                say_groups(units, rule, stages, k=digest.k, sizes=_sizes_of(digest, topic))
+                say_groups(units, rule, stages, k=digest.k, shares=_intervals_of(digest, topic))
                 if topic.grouped
                 else NOTHING
             )
@@ -69,9 +68,10 @@ def _summary(digest: Digest, units: Units) -> Section:
     return Section("summary", Text("摘要", "Summary"), blocks_of(*blocks), points=True)
 
 
-def _sizes_of(digest: Digest, topic: Topic) -> dict[str, float] | None:
-    """Return how many enterprises each city has in production, where that is shown; None where the units are all there are."""
-    return sizes_of(digest, topic) if digest.units == "enterprises" else None
+def _intervals_of(digest: Digest, topic: Topic) -> Table | None:
+    """Return the shares with their intervals; None where the units are all there are."""
+    code = f"shares_{topic.code}"
+    return digest[code] if digest.units == "enterprises" and code in digest else None
 
 
 def _what_is_hidden(digest: Digest, units: Units) -> Text:
@@ -148,7 +148,7 @@ def _stages(digest: Digest, units: Units) -> Section | None:
                 sentences(say_stages(units, topic.rule, table), say_majority(topic.rule, table)),
             ]
             blocks.append(
-                say_groups(units, topic.rule, table, k=digest.k, sizes=_sizes_of(digest, topic))
+                say_groups(units, topic.rule, table, k=digest.k, shares=_intervals_of(digest, topic))
                 if topic.grouped
                 else NOTHING
             )

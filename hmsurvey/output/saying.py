@@ -5,7 +5,6 @@ They serve every edition: where a table does not show a number, the sentence doe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,6 @@ from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.content import row_of, rows_of
 from hmsurvey.output.phrases import Units, decimal, join, number, percent, places_of_column, sentences
 from hmsurvey.rules import UNSTAGED, UNSTAGED_LABEL, Rule
-from hmsurvey.statistics.intervals import share_interval
 from hmsurvey.systems import IndicatorSystem
 from hmsurvey.tables import Table
 
@@ -98,33 +96,21 @@ def say_majority(rule: Rule, table: Table) -> Text:
     )
 
 
-def say_groups(units: Units, rule: Rule, table: Table, *, k: int, sizes: Mapping[str, float] | None = None) -> Text:
+def say_groups(units: Units, rule: Rule, table: Table, *, k: int, shares: Table | None = None) -> Text:
     """Compare the groups with the largest and the smallest share of the lowest stage; those not shown, or of fewer than k, are left out.
 
-    Shares are of all usable answers, as in the table and in every other form. With `sizes`, how many enterprises each group has in production (NaN where nobody knows), each share has its interval and the
-    reading that it needs; without, the units are all there are, and shares need no interval.
+    With a table of `shares` they are those of the enterprises with a stage, each with the interval that stands there, and the reading that it needs; without one the units are all there are, and shares need
+    no interval.
     """
     group, code = units.group, rule.codes[-1]
-    rows = [
-        {
-            "group": r["group"],
-            "n": r["n"],
-            "part": r[f"n_{code}"],
-            "share": r[f"share_{code}_pct"],
-            "out": r[f"n_{UNSTAGED}"],
-        }
-        for r in rows_of(table.frame)
-        if r["group"] not in (ALL, UNKNOWN) and not r["n"] < k
-    ]
+    rows = _ends_of(table, code, k) if shares is None else _ends_with_intervals(shares, code, k)
     whole = len(rows)
-    rows = [r for r in rows if all(r[c] == r[c] for c in ("n", "part", "share"))]
+    rows = [r for r in rows if r["part"] == r["part"] and r["share"] == r["share"]]
     if len(rows) < 2:
         return NOTHING
     most, least = max(rows, key=lambda r: float(r["share"])), min(rows, key=lambda r: float(r["share"]))
     if most["share"] - least["share"] < 1e-9:
         return NOTHING
-    if sizes is not None:
-        most, least = (_with_interval(row, sizes) for row in (most, least))
     label = rule.label_of(code)
     said = [_group_share(units, table, row) for row in (most, least)]
     many, n = units.groups_en, number(len(rows))
@@ -137,38 +123,43 @@ def say_groups(units: Units, rule: Rule, table: Table, *, k: int, sizes: Mapping
         f"{among.zh}{label.of('zh')}所占比例最高的{group.zh}是{said[0].zh}，最低的是{said[1].zh}。",
         f"{among.en}{'t' if among.en else 'T'}he share of {label.of('en')} is largest in {said[0].en} and smallest in {said[1].en}.",
     )
-    return sentences(first, _hedge_of(units, table, most, least, len(rows)) if sizes is not None else NOTHING)
+    return sentences(first, _hedge_of(units, most, least, len(rows)) if shares is not None else NOTHING)
 
 
-def _with_interval(row: dict[str, Any], sizes: Mapping[str, float]) -> dict[str, Any]:
-    size = sizes.get(str(row["group"]), np.nan)
-    known = size == size and size >= row["n"]  # more answered than are registered: the registry is no guide
-    one = share_interval(int(row["part"]), int(row["n"]), population=int(size) if known else None)
-    unsure = (
-        int(row["out"]) if row["out"] == row["out"] else int(row["n"] - row["part"])
-    )  # they might all be at the lowest stage
-    worst = share_interval(int(row["part"]) + unsure, int(row["n"]), population=int(size) if known else None)
-    return {**row, "low": 100 * one.low, "high": 100 * one.high, "worst": 100 * worst.high}
+def _ends_of(table: Table, code: str, k: int) -> list[dict[str, Any]]:
+    return [
+        {"group": r["group"], "n": r["n"], "part": r[f"n_{code}"], "share": r[f"share_{code}_pct"]}
+        for r in rows_of(table.frame)
+        if r["group"] not in (ALL, UNKNOWN) and r["n"] >= k
+    ]
 
 
-def _hedge_of(units: Units, table: Table, most: dict[str, Any], least: dict[str, Any], among: int) -> Text:
-    """Say what the two intervals allow; that they lie apart means nothing where those without a stage could close the gap."""
+def _ends_with_intervals(shares: Table, code: str, k: int) -> list[dict[str, Any]]:
+    return [
+        {"group": r["group"], "n": r["n_staged"], "part": r["n_reached"], "share": r["share_pct"], "low": r["ci_low_pct"], "high": r["ci_high_pct"]}
+        for r in rows_of(shares.frame)
+        if r["group"] not in (ALL, UNKNOWN) and r.get("stage", code) == code and not r["n_staged"] < k and r["n_staged"] != 0
+    ]  # fmt: skip
+
+
+def _hedge_of(units: Units, most: dict[str, Any], least: dict[str, Any], among: int) -> Text:
     group, many, n = units.group, units.groups_en, number(among)
-    if most["low"] <= least["high"]:
-        return Text(
-            f"两个区间有重叠，而且这两个{group.zh}是从 {n} 个中挑出的两端，不能据此说两{group.zh}有差别（区间的前提见假定 A100）。",
-            f"The intervals (they rest on assumption A100) overlap, and the two are the ends of {n} {many}: from this alone no difference can be claimed.",
+    hedge = (
+        Text(
+            f"两个区间有重叠，而且这两个{group.zh}是从 {n} 个中挑出的两端：单凭这一点，不能说两{group.zh}有差别。",
+            f"The intervals overlap, and the two are the ends of {n} {many}: from this alone no difference can be claimed.",
         )
-    if most["low"] <= least["worst"]:
-        name = table.column("group").labels.get(least["group"], Text(least["group"], least["group"]))
-        return Text(
-            f"两个区间（前提见假定 A100）虽不重叠，但{name.zh}的未定{units.noun}如果都属这一阶段，区间便会重叠；而且这两个{group.zh}是从 {n} 个中挑出的两端，不能据此说两{group.zh}有差别。",
-            f"The intervals (they rest on assumption A100) do not overlap, but would if the unstaged of {name.en} were at this stage too, and the two are the ends of {n} {many}: from this alone no difference can be claimed.",
+        if most["low"] <= least["high"]
+        else Text(
+            f"两个区间不重叠；不过这是从 {n} 个{group.zh}中挑出的两端，差距容易显得偏大。",
+            f"The intervals do not overlap; but these are the two ends of {n} {many}, and picking the ends makes a gap look larger.",
         )
-    return Text(
-        f"两个区间不重叠（区间的前提见假定 A100）；不过这是从 {n} 个{group.zh}中挑出的两端，差距容易显得偏大。",
-        f"The intervals (they rest on assumption A100) do not overlap; but these are the two ends of {n} {many}, and picking the ends makes a gap look larger.",
     )
+    sample = Text(
+        f"区间把答卷企业看作从本{group.zh}在产企业中简单随机抽取的一部分（假定 A100）；只说答卷企业本身，占比就是占比，不带区间。",
+        f"The intervals take those who answered to be like a simple random sample of their {group.en} (assumption A100); of those who answered alone the share is what it is.",
+    )
+    return sentences(hedge, sample)
 
 
 def _group_share(units: Units, table: Table, row: dict[str, Any]) -> Text:
@@ -181,8 +172,8 @@ def _group_share(units: Units, table: Table, row: dict[str, Any]) -> Text:
         )
     low, high = decimal(row["low"]), decimal(row["high"])
     return Text(
-        f"{name.of('zh')}（{number(row['n'])} {counter}中 {part} {counter}，{share}，95% 区间 {low}—{high}）",
-        f"{name.of('en')} ({part} of {number(row['n'])}, {share}, 95% interval {low} to {high})",
+        f"{name.of('zh')}（能定阶段的 {number(row['n'])} {counter}中 {part} {counter}，{share}，95% 区间 {low}—{high}）",
+        f"{name.of('en')} ({part} of {number(row['n'])} with a stage, {share}, 95% interval {low} to {high})",
     )
 
 

@@ -102,11 +102,10 @@ def compare_groups(content: Content, result: SurveyResult) -> Text:
     """Compare the groups with the largest and the smallest share of the lowest stage, with intervals and what they allow."""
     if result.stages is None:
         return NOTHING
-    rule, analysis, sizes = result.stages.rule, content.analysis, None
+    rule, analysis, shares = result.stages.rule, content.analysis, None
     if analysis.study.units == "enterprises" and result.survey.codebook.group_question:
-        shares = tabulate_shares(analysis, result.plan.code, stages=(rule.codes[-1],)).frame
-        sizes = dict(zip(shares["group"].astype(str), shares["n_in_production"].astype(float), strict=True))
-    return say_groups(content.units, rule, tabulate_stages(result), k=analysis.study.k, sizes=sizes)
+        shares = tabulate_shares(analysis, result.plan.code, stages=(rule.codes[-1],))
+    return say_groups(content.units, rule, tabulate_stages(result), k=analysis.study.k, shares=shares)
 
 
 def area_sentence(content: Content, result: SurveyResult) -> Text:
