@@ -424,7 +424,7 @@ FAINT = """() => {
 def test_the_public_explorer_has_neither_units_nor_sliders(page: Page, public: Path) -> None:
     page.goto(link(public, "lang=en&sort=-stage0"))
     assert page.locator("input").count() == 0 and page.locator("#sliders").count() == 0
-    assert page.inner_text(".banner em >> visible=true") == "Public"
+    assert page.inner_text(".banner em >> visible=true") == "Public edition"
     assert page.locator("#moved, #unit").locator("visible=true").count() == 0
     page.click("[data-key='tile 210300']")
     assert page.locator(".units tr.chosen").inner_text().startswith("Anshan")
