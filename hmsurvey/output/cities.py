@@ -51,9 +51,10 @@ def city_pages(digest: Digest) -> tuple[CityPage, ...]:
 def _file_names(cities: list[tuple[str, Text]]) -> dict[str, str]:
     """Name files by the English name where it is plain, else by the code, else by a number: a name never decides where a file goes."""
     names: dict[str, str] = {}
+    taken = {"index"} | {f"city-{place:02d}" for place in range(1, len(cities) + 1)}
     for place, (group, name) in enumerate(cities, start=1):
         plain = [text.lower() for text in (name.en, group) if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}", text)]
-        free = [text for text in plain if text not in names.values() and text != "index"]
+        free = [text for text in plain if text not in names.values() and text not in taken]
         names[group] = free[0] if free else f"city-{place:02d}"
     return names
 

@@ -174,7 +174,7 @@ def _write_edition(edition: Edition, digest: Digest, folder: Path, langs: Sequen
 
 
 def _write_pictures(edition: Edition, folder: Path, lang: Lang) -> None:
-    for picture in edition.pictures[lang]:
+    for picture in edition.pictures.get(lang, ()):
         write_bytes(folder / f"{picture.name}.png", picture.png)
         write_bytes(folder / f"{picture.name}.svg", picture.svg)
         write_frame(picture.table, folder / f"{picture.name}.csv")

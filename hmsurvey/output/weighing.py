@@ -82,6 +82,8 @@ def _experts_sentence(judgements: Judgements) -> Text:
 def _sentence(content: Content, choices: Table) -> Text:
     frame = choices.frame.iloc[1:]
     n = int(choices.frame["n"].iloc[0])
+    if not len(frame):
+        return Text("由这些答卷得不出别的权重。", "No other weighting can be computed from these answers.")
     low, high = int(frame["n_moved"].min()), int(frame["n_moved"].max())
     most = frame.iloc[int(frame["n_moved"].to_numpy().argmax())]
     label = choices.column("alternative").labels[most["alternative"]]
