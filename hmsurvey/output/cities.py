@@ -361,7 +361,9 @@ def _how_sure(found: Attention, one: Standing, topic: Topic) -> Text:
         if apart
         else NOTHING
         if not known(whole)
-        else Text("，全部企业的水平也在区间之内，分不出高低", ", and the level of all lies within it: no difference shows")
+        else Text(
+            "，全部企业的水平也在区间之内，分不出高低", ", and the level of all lies within it: no difference shows"
+        )
     )
     return Text(
         f"{topic.label.zh}：{found.stage.zh}占能定阶段的比例，95% 区间为 {ends[0]}{told.zh}；假如全部作答，仍居最高两位的机会约 {whole_percent_zh(one.chance)}。",

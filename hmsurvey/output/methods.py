@@ -65,7 +65,7 @@ def tell_method(content: Content) -> Section:
             ),
             tabulate_assumptions(used, content.analysis.provenance),
         ]
-    return Section("method", Text("阶段是怎样定出来的", "How stages are made"), blocks_of(*blocks))
+    return Section("method", Text("阶段的确定方法", "How stages are made"), blocks_of(*blocks))
 
 
 def rule_texts(noun: Units, rule: Rule, system: IndicatorSystem | None) -> list[Text]:

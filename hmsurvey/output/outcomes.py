@@ -200,7 +200,7 @@ def tell_needs(content: Content) -> Section | None:
             "ones to judge by.",
         )
     )
-    title = Text("差在哪里，还差多少", "Which needs stop them, and how far they are")
+    title = Text("主要差距", "Which needs stop them, and how far they are")
     return Section("needs", title, blocks_of(*blocks), tuple(annex))
 
 

@@ -123,7 +123,7 @@ def _respondents(digest: Digest, units: Units) -> Section:
             )
         )
     blocks += [Drawing("coverage"), coverage]
-    return Section("respondents", Text("谁回答了", "Who answered"), blocks_of(*blocks))
+    return Section("respondents", Text("答卷情况", "Who answered"), blocks_of(*blocks))
 
 
 def _by_city(table: Table, digest: Digest) -> Table:
@@ -268,7 +268,7 @@ def _method(digest: Digest, units: Units) -> Section:
             weights = tabulate_weights(topic.system, survey=topic.code, provenance=digest.provenance)
             blocks += [weights] if len(weights.frame) else []
     blocks += tell_citation(facts_of_digest(digest), digest.provenance)
-    return Section("method", Text("阶段是怎样定出来的", "How stages are made"), blocks_of(*blocks))
+    return Section("method", Text("阶段的确定方法", "How stages are made"), blocks_of(*blocks))
 
 
 def _hidden(digest: Digest, loss: Loss, units: Units) -> Section | None:
@@ -298,7 +298,7 @@ def _hidden(digest: Digest, loss: Loss, units: Units) -> Section | None:
             "Tests, ranks, factors, robustness and field visits are in the internal edition only: they are computed from all answers, and no one can say what could be worked out from them.",
         )
     )
-    return Section("hidden", Text("隐去了什么，为什么", "What is not shown, and why"), blocks_of(*blocks))
+    return Section("hidden", Text("隐去的内容及原因", "What is not shown, and why"), blocks_of(*blocks))
 
 
 def _limits(digest: Digest) -> Section:

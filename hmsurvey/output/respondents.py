@@ -129,7 +129,7 @@ def tell_respondents(content: Content) -> Section:
         blocks += [*content.heading(result), _missing_sentence(whole)]
         if (whole.frame["n_missing"] > 0).any():
             blocks.append(_most_missing(whole))
-    return Section("respondents", Text("谁回答了", "Who answered"), blocks_of(*blocks), tuple(annex))
+    return Section("respondents", Text("答卷情况", "Who answered"), blocks_of(*blocks), tuple(annex))
 
 
 def _flow(analysis: Analysis) -> Table:

@@ -71,7 +71,7 @@ def tell_rivals(content: Content) -> Section | None:
             annex += [moves, tabulate_contradictions(content.analysis, one, two)]
     if not blocks:
         return None
-    title = Text("换一种方法，界线会划在别处吗", "Would another method draw other lines?")
+    title = Text("换用其他方法，界线是否一致", "Would another method draw other lines?")
     return Section("rivals", title, blocks_of(*blocks), tuple(annex))
 
 

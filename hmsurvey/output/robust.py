@@ -83,7 +83,7 @@ def tell_robustness(content: Content) -> Section | None:
     )
     return Section(
         "robustness",
-        Text("换一种取法，阶段还站得住吗", "Would another choice change the stage?"),
+        Text("换用其他取法，阶段是否稳定", "Would another choice change the stage?"),
         blocks_of(*blocks),
         tuple(annex),
     )

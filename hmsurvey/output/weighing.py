@@ -40,7 +40,7 @@ def tell_weights(content: Content) -> Section | None:
         if experts is not None:
             blocks.append(_experts_sentence(experts))
         annex.append(tabulate_weight_spread(choices, experts))
-    title = Text("换一套权重会怎样", "What other weights would change")
+    title = Text("权重不同的影响", "What other weights would change")
     return Section("weights", title, blocks_of(*blocks), tuple(annex))
 
 
