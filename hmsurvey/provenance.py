@@ -92,6 +92,11 @@ class Provenance:
         """
         return "mixed" if {source.kind for source in self.sources} > {"synthetic"} else self.kind
 
+    @property
+    def definitions_only(self) -> bool:
+        """Whether there is no data at all behind it: no source, and the definitions that it was made from."""
+        return not self.sources and bool(self.definitions)
+
     def with_definition(self, definition: str) -> Provenance:
         """Add a definition once."""
         if definition in self.definitions:

@@ -28,9 +28,13 @@ from hmsurvey.analysis.parties import (
 )
 from hmsurvey.codebook import read_codebook
 from hmsurvey.definitionfile import definitions_folder
-from hmsurvey.errors import DefinitionError, Text
+from hmsurvey.errors import DefinitionError, Lang, Text
 from hmsurvey.landscape import TO_COME, Landscape, built_in_landscape, read_landscape
 from hmsurvey.output.assumptions import read_assumptions
+from hmsurvey.output.charts_landscape import headline_landscape, plot_landscape
+from hmsurvey.output.landscape_doc import landscape_document
+from hmsurvey.output.page import plot_axes
+from hmsurvey.provenance import Provenance, Source
 from hmsurvey.tables import Table, table_html
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -328,3 +332,62 @@ def test_all_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
     files = [problem.where.split(",")[0] for problem in caught.value.problems]
     assert sorted(set(files)) == ["decides.toml", "ladder.toml", "norms.toml", "platforms.toml"]
     assert len(files) == 4
+
+
+def drawn(table: Table, lang: Lang) -> tuple[list[str], dict[str, list[str]]]:
+    """All words of the diagram, and its lines by what they are."""
+    figure = plot_landscape(table, lang=lang)
+    lines: dict[str, list[str]] = {}
+    said = [text.get_text() for axes in figure.axes for text in axes.texts] + [text.get_text() for text in figure.texts]
+    for axes in plot_axes(figure):
+        for line in axes.lines:
+            lines.setdefault(str(line.get_gid()), []).append(str(line.get_linestyle()))
+    return said, lines
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_diagram_draws_every_type_and_every_link(landscape: Landscape, lang: Lang) -> None:
+    table = tabulate_links(landscape)
+    said, lines = drawn(table, lang)
+    together = " ".join(said).replace("\n", "" if lang == "zh" else " ")
+    for one in landscape.types:
+        assert one.label.of(lang) in together
+    for platform in landscape.platforms:
+        assert platform.short.of(lang) in together
+    kinds = table.frame["link"].value_counts()
+    assert (len(lines["has"]), len(lines["files"]), len(lines["shows"]), len(lines["nowhere"])) == (16, 14, 1, 4)
+    assert (kinds["files"], kinds["shows"], kinds["nowhere"]) == (14, 1, 4)
+    assert lines["shows"] == [":"]
+
+
+def test_the_headline_counts(landscape: Landscape) -> None:
+    table = tabulate_links(landscape)
+    assert headline_landscape(table, "en") == (
+        "12 of 16 archive types are filed, scattered over 8 platforms (2 of them alternates); for 4 no platform was found"
+    )
+    assert (
+        headline_landscape(table, "zh") == "16 类环保档案中，12 类分散报送到 8 个平台（2 个为备选），4 类没有找到平台"
+    )
+
+
+def test_the_diagram_is_stamped_as_definitions_alone_or_as_the_study_is(landscape: Landscape) -> None:
+    said, _ = drawn(tabulate_links(landscape), "en")
+    assert not {"UNDECLARED", "SYNTHETIC"} & set(said)
+    assert any("definitions only, no data" in words for words in said)
+    source = Source("answers", "synthetic")
+    said, _ = drawn(tabulate_links(landscape, Provenance((source,), ("platforms 1.0",))), "en")
+    assert "SYNTHETIC" in said
+    said, _ = drawn(tabulate_links(landscape, Provenance()), "en")
+    assert "UNDECLARED" in said, "a figure with neither source nor definitions stays undeclared"
+
+
+def test_the_document_shows_where_every_system_stands_and_says_what_is_to_come(landscape: Landscape) -> None:
+    text = landscape_document(landscape)
+    table = text.split("## 依据程度")[0]
+    for one in landscape.named:
+        (row,) = [line for line in table.splitlines() if one.label.en in line]
+        assert ("to come" in row) == (TO_COME in (one.notebook, one.report)), row
+        assert all(f"`{name}`" in row for name in one.definitions)
+    for line in text.splitlines():
+        if "general knowledge, unverified |" in line:
+            assert "http" not in line, line

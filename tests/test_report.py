@@ -11,6 +11,7 @@ from printing import edition
 from small_study import HOSTILE, small_study
 
 from hmsurvey.errors import LANGS, Lang
+from hmsurvey.landscape import TO_COME, built_in_landscape
 from hmsurvey.output.manifest import write_manifest
 from hmsurvey.output.report import render_report, write_report
 from hmsurvey.output.sections import Section, all_tables, sections_of
@@ -86,6 +87,7 @@ def test_the_sections_stand_in_order(content: tuple[Section, ...]) -> None:
         "stages",
         "scores",
         "needs",
+        "landscape",
         "carriers",
         "multianswer",
         "visits",
@@ -101,6 +103,23 @@ def test_the_sections_stand_in_order(content: tuple[Section, ...]) -> None:
         "method",
         "cases",
     ]
+
+
+def test_every_system_that_the_abstract_names_has_its_section(content: tuple[Section, ...]) -> None:
+    codes = {section.code for section in content}
+    assert {one.report for one in built_in_landscape().named} - {TO_COME} <= codes
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_general_knowledge_is_marked_on_the_page(pages: dict[Lang, tuple[str, Page]], lang: Lang) -> None:
+    """The page's table of norms: as many rows as norms, and the two that were read nowhere say so."""
+    rows = pages[lang][1].tables["landscape_norms_most"][1:]
+    mark = "常识，未核实" if lang == "zh" else "general knowledge, unverified"
+    assert len(rows) == len(built_in_landscape().norms)
+    assert [row[0] for row in rows if mark in row[-1]] == [
+        norm.label.of(lang) for norm in built_in_landscape().norms if norm.ground.evidence == "unverified"
+    ]
+    assert "不是原研究的名单" in pages["zh"][1].text and "not the study's own list" in pages["en"][1].text
 
 
 def test_every_text_is_there_in_both_languages(content: tuple[Section, ...]) -> None:
@@ -292,7 +311,8 @@ def test_figures_stand_in_the_page_with_their_finding(study: Analysis, tmp_path:
     pictures = [attrs for tag, attrs in page.tags if tag == "svg" and attrs.get("role") == "img"]
     assert len(pictures) > 10
     for picture in pictures:
-        assert picture["aria-label"].startswith("In the synthetic data, ")
+        of_definitions = "archive types are filed" in picture["aria-label"]  # it says nothing of the answers
+        assert of_definitions or picture["aria-label"].startswith("In the synthetic data, ")
     ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
     assert len(ids) == len(set(ids))
     targets = [attrs["href"][1:] for tag, attrs in page.tags if tag in ("use", "a")]

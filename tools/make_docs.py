@@ -1,4 +1,4 @@
-"""Write docs/INDEX_SYSTEM.md and docs/ASSUMPTIONS.md from the definition files; a test holds the committed ones to them.
+"""Write docs/INDEX_SYSTEM.md, docs/ASSUMPTIONS.md and docs/landscape.md from the definition files; a test holds the committed ones to them.
 
 Run from anywhere: `python tools/make_docs.py`.
 """
@@ -10,7 +10,9 @@ from pathlib import Path
 from hmsurvey.codebook import read_codebook
 from hmsurvey.definitionfile import definitions_folder
 from hmsurvey.indicators import read_system
+from hmsurvey.landscape import built_in_landscape
 from hmsurvey.output.index_doc import assumptions_document, index_document
+from hmsurvey.output.landscape_doc import landscape_document
 from hmsurvey.rules import Rule, read_rule
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -28,6 +30,7 @@ def documents() -> dict[str, str]:
     return {
         "INDEX_SYSTEM.md": index_document(system, codebook, mine),
         "ASSUMPTIONS.md": assumptions_document(),
+        "landscape.md": landscape_document(built_in_landscape()),
     }
 
 

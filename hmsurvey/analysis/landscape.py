@@ -157,17 +157,18 @@ def tabulate_links(landscape: Landscape, provenance: Provenance | None = None) -
     Returns
     -------
     Table
-        One row a pair, and one with an empty `platform` for a type that is filed nowhere: `type`, `platform`, `link` ("files", "shows",
+        One row a pair, and one with an empty `platform` for a type that is filed nowhere: `type`, `group`, `platform`, `link` ("files", "shows",
         "nowhere"), `place` ("six", "alternate", "").
     """
     places = {p.code: "alternate" if p.alternate else "six" for p in landscape.platforms}
     rows = []
     for one in landscape.types:
         pairs = [(code, "files") for code in one.platforms] + [(code, "shows") for code in one.also_on]
-        rows += [(one.code, code, link, places[code]) for code, link in pairs]
-        rows += [] if one.platforms else [(one.code, "", "nowhere", "")]
+        rows += [(one.code, one.group, code, link, places[code]) for code, link in pairs]
+        rows += [] if one.platforms else [(one.code, one.group, "", "nowhere", "")]
     columns = (
         Column("type", Text("档案类型", "Archive type"), "code", labels={t.code: t.label for t in landscape.types}),
+        Column("group", Text("类别", "Group"), "code", labels=dict(landscape.groups)),
         Column("platform", Text("平台", "Platform"), "code", labels=_short_names(landscape.platforms)),
         Column(
             "link",
@@ -271,11 +272,10 @@ def _addresses(platform: Platform, fact: str) -> str:
 
 def where_filed(one: ArchiveType, names: Mapping[str, Text]) -> Text:
     """Return where a type is filed, and what there is to say where it is not."""
-    filed = listed(one.platforms, names)
-    shown = listed(one.also_on, names) if one.also_on else NOTHING
-    parts_zh = [filed.zh, f"另在{shown.zh}公开" if one.also_on else "", one.platforms_note.zh]
-    parts_en = [filed.en, f"shown on {shown.en}" if one.also_on else "", one.platforms_note.en]
-    return Text("；".join(p for p in parts_zh if p), "; ".join(p for p in parts_en if p))
+    filed = listed(one.platforms, names) if one.platforms else NOTHING
+    if not one.platforms_note.zh:
+        return filed
+    return joined(filed, one.platforms_note) if any(filed) else one.platforms_note
 
 
 def _short_names(platforms: Sequence[Platform]) -> dict[str, Text]:

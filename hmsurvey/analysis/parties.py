@@ -19,6 +19,9 @@ WHO_NOT_CAN = Text(
     "矩阵是本项目的判断（A160），说的是谁有权，不是谁有能力。",
     "The matrix is this project's judgement (A160): it says who may, not who can.",
 )
+_MEANINGS = Text(
+    "名称见于摘要；含义由本项目解释。", "Names are read in the abstract; what they mean is this project's reading."
+)
 OWN_ANSWERS = Text("看本企业答卷", "by its own answers")
 
 
@@ -40,10 +43,7 @@ def tabulate_problems(landscape: Landscape, provenance: Provenance | None = None
         "evidence": Text("依据程度", "Evidence"),
     }
     table = word_table("problems", Text("问题", "Problems"), heads, list(words["problem"]), words)
-    meanings = Text(
-        "名称见于摘要；含义由本项目解释。", "Names are read in the abstract; what they mean is this project's reading."
-    )
-    return made_of(table, landscape, provenance, notes=(agenda.note, meanings))
+    return made_of(table, landscape, provenance, notes=(agenda.note, _MEANINGS))
 
 
 def tabulate_parties(landscape: Landscape, provenance: Provenance | None = None) -> Table:
@@ -65,7 +65,7 @@ def tabulate_parties(landscape: Landscape, provenance: Provenance | None = None)
         frame[f"n_{part}"] = [sum(row[p.code] == part for row in parts.values()) for p in parties]
         columns.append(Column(f"n_{part}", Text(f"{label.zh}的指标数", f"Indicators: {label.en}"), "count"))
     table = Table(frame, table.provenance, table.code, table.title, tuple(columns))
-    return made_of(table, landscape, provenance, notes=(WHO_NOT_CAN,))
+    return made_of(table, landscape, provenance, notes=(_MEANINGS, WHO_NOT_CAN))
 
 
 def tabulate_solutions(landscape: Landscape, provenance: Provenance | None = None) -> Table:

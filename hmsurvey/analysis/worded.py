@@ -24,8 +24,10 @@ def listed(codes: Iterable[str], names: Mapping[str, Text]) -> Text:
 
 
 def joined(text: Text, note: Text) -> Text:
-    """Return a text with its note behind it."""
-    return Text(f"{text.zh} {note.zh}".strip(), f"{text.en} {note.en}".strip()) if any(note) else text
+    """Return a text with its note behind it, as sentences."""
+    if not any(note):
+        return text
+    return Text(f"{text.zh.rstrip('。')}。{note.zh}", f"{text.en.rstrip('.')}. {note.en}")
 
 
 def word_table(

@@ -40,6 +40,7 @@ from hmsurvey.output.content import Job, area_level, ready
 from hmsurvey.output.edition import Picture
 from hmsurvey.output.figure_pdf import figure_pdf
 from hmsurvey.output.headlines import ENTERPRISES, UNITS, Noun
+from hmsurvey.output.landscaping import landscape_jobs
 from hmsurvey.output.map import plot_map
 from hmsurvey.output.page import HouseFigure
 from hmsurvey.output.results import provenance_record, write_bytes
@@ -111,6 +112,7 @@ def figure_jobs(analysis: Analysis) -> Iterator[Job]:
             if changes.frame["n"].sum():
                 yield f"visits_{code}", ready(changes), partial(plot_visits, noun=noun)
     yield from yardstick_jobs(analysis, noun=noun)
+    yield from landscape_jobs(analysis)
 
 
 def _survey_jobs(code: str, result: SurveyResult, *, noun: Noun, geography: str) -> Iterator[Job]:

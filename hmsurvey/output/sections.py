@@ -8,6 +8,7 @@ from dataclasses import replace
 from hmsurvey.output.cohering import tell_coherence
 from hmsurvey.output.comparing import tell_differences
 from hmsurvey.output.content import Content, Section, all_tables, content_of, in_units
+from hmsurvey.output.landscaping import tell_landscape
 from hmsurvey.output.methods import tell_cases, tell_limits, tell_method
 from hmsurvey.output.outcomes import tell_carriers, tell_needs, tell_scores, tell_stages, tell_visits
 from hmsurvey.output.respondents import tell_data, tell_respondents
@@ -26,6 +27,7 @@ _BUILDERS = (  # findings first, then how firm they are, then how they were made
     tell_stages,
     tell_scores,
     tell_needs,
+    tell_landscape,
     tell_carriers,
     tell_multianswer,
     tell_visits,

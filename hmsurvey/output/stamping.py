@@ -76,7 +76,7 @@ def stamp(figure: Figure, provenance: Provenance, lang: Lang) -> Figure:
         _remove(figure)
         lines = footer_lines(provenance, lang, figure.get_figwidth() * 72 - 2 * theme.MARGIN)
         add_below(figure, lines, size=theme.FOOTER, gid=f"{FOOTER} {provenance.kind}")
-        if provenance.nature in MARK_WORDS:
+        if provenance.nature in MARK_WORDS and not provenance.definitions_only:
             words = own(MARK_WORDS[provenance.nature].of(lang))
             for axes in plot_axes(figure):
                 _watermark(axes, words)
@@ -113,7 +113,10 @@ def footer_lines(provenance: Provenance, lang: Lang, room: float) -> list[str]:
         stop.join(titles) + (("（" + facts + "）" if zh else f" ({facts})") if facts else "")
         for facts, titles in makers.items()
     ]
-    from_ = Text("来源：", "Source: ").of(lang) + (stop.join(sources) or Text("未说明", "not declared").of(lang))
+    unsaid = (
+        Text("本项目的定义文件", "definition files") if provenance.definitions_only else Text("未说明", "not declared")
+    )
+    from_ = Text("来源：", "Source: ").of(lang) + (stop.join(sources) or unsaid.of(lang))
     made = [
         Text("数据：", "Data: ").of(lang) + _data_words(provenance).of(lang),
         *(
@@ -132,6 +135,8 @@ def footer_lines(provenance: Provenance, lang: Lang, room: float) -> list[str]:
 
 def _data_words(provenance: Provenance) -> Text:
     """Return what kind of data a figure shows; where a part is about real enterprises, that it is confidential."""
+    if provenance.definitions_only:
+        return Text("只含定义，不含数据", "definitions only, no data")
     words = NATURE_WORDS[provenance.nature]
     if provenance.nature != "mixed":
         return words

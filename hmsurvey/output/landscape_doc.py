@@ -1,0 +1,118 @@
+"""The landscape as Markdown in both languages: what the abstract names and where it stands here, then every entry with what it rests on.
+
+Written from the definition files by tools/make_docs.py; a test holds the committed page to them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from hmsurvey.analysis.landscape import (
+    tabulate_grounds,
+    tabulate_ladder_of_carriers,
+    tabulate_modules,
+    tabulate_norms,
+    tabulate_platforms,
+    tabulate_types,
+)
+from hmsurvey.analysis.parties import (
+    tabulate_brings,
+    tabulate_decides,
+    tabulate_parties,
+    tabulate_problems,
+    tabulate_solutions,
+)
+from hmsurvey.errors import Text
+from hmsurvey.grounds import EVIDENCE_WORDS
+from hmsurvey.landscape import TO_COME, Landscape
+from hmsurvey.output.index_doc import NOTICE
+from hmsurvey.tables import Table
+
+TO_COME_WORDS = Text("待补", "to come")
+_PREFACE = (
+    "规范、平台、档案类型、载体、问题、三方与对策，都写在 `hmsurvey/definitions/` 的文件里，可以更改。原研究的全文没有见到，摘要没有列出六个平台的名称；这里的平台由本项目选定，不是原研究的名单。",
+    "Norms, platforms, archive types, carriers, problems, parties and solutions are files under `hmsurvey/definitions/`, to be edited. The study's full text was not available and its abstract does not name the six platforms; those here are this project's choice, not the study's list.",
+)
+_EDIT = (
+    "换一个省份：把 `platforms.toml`、`archive_types.toml`、`problems.toml` 或 `landscape/` 下的文件复制到自己的文件夹，改好后用 `hmsurvey.read_landscape(\"文件夹\")` 读取；缺的文件用内置的。所有错误一次列出。报告目前只用内置的定义。",
+    "For another province, copy `platforms.toml`, `archive_types.toml`, `problems.toml` or files of `landscape/` to a folder of your own, edit them, and read them with `hmsurvey.read_landscape(\"FOLDER\")`; files that are not there are the built-in ones. All faults are listed at once. Reports use the built-in definitions so far.",
+)  # fmt: skip
+
+
+def landscape_document(landscape: Landscape) -> str:
+    """Return the landscape as Markdown."""
+    lines = [NOTICE, "", "# 规范、平台与三方 · Norms, platforms and parties", ""]
+    lines += [_PREFACE[0], "", _PREFACE[1], ""]
+    lines += ["## 摘要提到的各个体系在哪里 · Where each system that the abstract names stands", ""]
+    lines += _places(landscape)
+    lines += ["", "## 依据程度 · Evidence", "", "| 代码 Code | 含义 | Meaning |", "|---|---|---|"]
+    lines += [f"| `{code}` | {words.zh} | {words.en} |" for code, words in EVIDENCE_WORDS.items()]
+    lines += ["", *_EDIT[:1], "", *_EDIT[1:], ""]
+    for table in _tables(landscape):
+        lines += [f"## {table.title.zh} · {table.title.en}", ""]
+        for note in table.notes:
+            lines += [_line(note.zh), "", _line(note.en), ""]
+        lines += [*_markdown(table), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _tables(landscape: Landscape) -> Sequence[Table]:
+    return (
+        tabulate_norms(landscape),
+        tabulate_platforms(landscape),
+        tabulate_modules(landscape),
+        tabulate_types(landscape),
+        tabulate_ladder_of_carriers(landscape),
+        tabulate_problems(landscape),
+        tabulate_parties(landscape),
+        tabulate_solutions(landscape),
+        tabulate_decides(landscape),
+        tabulate_brings(landscape),
+        tabulate_grounds(landscape),
+    )
+
+
+def _places(landscape: Landscape) -> list[str]:
+    heads = "| 体系 System | 摘要怎么说 What the abstract says | 定义 Definitions | 笔记本 Notebook | 报告的节 Section of the report |"
+    lines = [heads, "|---|---|---|---|---|"]
+    for one in landscape.named:
+        files = "<br>".join(f"`{name}`" for name in one.definitions) or _place(TO_COME)
+        lines.append(
+            f"| {_both(one.label)} | {_both(one.says)} | {files} | {_place(one.notebook)} | {_place(one.report)} |"
+        )
+    return lines
+
+
+def _place(name: str) -> str:
+    return f"{TO_COME_WORDS.zh} {TO_COME_WORDS.en}" if name == TO_COME else f"`{name}`"
+
+
+def _markdown(table: Table) -> list[str]:
+    heads = [f"{column.label.zh} {column.label.en}" for column in table.columns]
+    marks = ["--:" if column.unit == "count" else "---" for column in table.columns]
+    lines = ["| " + " | ".join(heads) + " |", "|" + "|".join(marks) + "|"]
+    for row in table.frame.itertuples(index=False):
+        cells = []
+        for column, value in zip(table.columns, row, strict=True):
+            words = column.labels.get(value) if isinstance(value, str) else None
+            cells.append(_both(words) if words is not None else _plain(value))
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def _plain(value: object) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    return _line(str(value)).replace("; ", "<br>")
+
+
+def _both(text: Text) -> str:
+    return _line(text.zh) if text.zh == text.en else f"{_line(text.zh)}<br>{_line(text.en)}"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split()).replace("<", "&lt;").replace("|", "\\|")
+
+
+__all__ = ["landscape_document"]
