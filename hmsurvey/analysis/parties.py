@@ -19,6 +19,11 @@ WHO_NOT_CAN = Text(
     "矩阵是本项目的判断（A160），说的是谁有权，不是谁有能力。",
     "The matrix is this project's judgement (A160): it says who may, not who can.",
 )
+_COUNTED = {
+    "decides": Text("决定的指标", "Indicators it decides"),
+    "helps": Text("协助的指标", "Indicators it helps with"),
+    "none": Text("不涉及的指标", "Indicators without a part in them"),
+}
 _MEANINGS = Text(
     "名称见于摘要；含义由本项目解释。", "Names are read in the abstract; what they mean is this project's reading."
 )
@@ -61,9 +66,9 @@ def tabulate_parties(landscape: Landscape, provenance: Provenance | None = None)
     }
     table = word_table("parties", Text("三方", "Parties"), heads, list(words["party"]), words)
     frame, columns = table.frame, list(table.columns)
-    for part, label in PART_WORDS.items():
+    for part, head in _COUNTED.items():
         frame[f"n_{part}"] = [sum(row[p.code] == part for row in parts.values()) for p in parties]
-        columns.append(Column(f"n_{part}", Text(f"{label.zh}的指标数", f"Indicators: {label.en}"), "count"))
+        columns.append(Column(f"n_{part}", head, "count"))
     table = Table(frame, table.provenance, table.code, table.title, tuple(columns))
     return made_of(table, landscape, provenance, notes=(_MEANINGS, WHO_NOT_CAN))
 

@@ -59,7 +59,7 @@ def tell_landscape(content: Content) -> Section | None:
         ),
         _types_sentence(landscape),
         Drawing("landscape_links"),
-        _cut(_with_alternates(platforms), "platform", "filed", "login", "basis"),
+        _cut(_with_alternates(platforms), "platform", "filed", "login"),
         _cut(types, "type", "platforms", "retention"),
         Heading(Text("规范与法律", "Norms and laws")),
         _norms_sentence(landscape),
