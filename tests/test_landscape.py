@@ -340,7 +340,7 @@ def drawn(table: Table, lang: Lang) -> tuple[list[str], dict[str, list[str]]]:
     lines: dict[str, list[str]] = {}
     said = [text.get_text() for axes in figure.axes for text in axes.texts] + [text.get_text() for text in figure.texts]
     for axes in plot_axes(figure):
-        for line in axes.lines:
+        for line in (*axes.lines, *axes.patches):
             lines.setdefault(str(line.get_gid()), []).append(str(line.get_linestyle()))
     return said, lines
 
@@ -357,7 +357,7 @@ def test_the_diagram_draws_every_type_and_every_link(landscape: Landscape, lang:
     kinds = table.frame["link"].value_counts()
     assert (len(lines["has"]), len(lines["files"]), len(lines["shows"]), len(lines["nowhere"])) == (16, 14, 1, 4)
     assert (kinds["files"], kinds["shows"], kinds["nowhere"]) == (14, 1, 4)
-    assert lines["shows"] == [":"]
+    assert lines["shows"] == [":"] and set(lines["files"]) == {"-"}
 
 
 def test_the_headline_counts(landscape: Landscape) -> None:

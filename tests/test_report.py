@@ -318,7 +318,7 @@ def test_figures_stand_in_the_page_with_their_finding(study: Analysis, tmp_path:
     targets = [attrs["href"][1:] for tag, attrs in page.tags if tag in ("use", "a")]
     targets += re.findall(r"url\(#([^)]+)\)", path.read_text(encoding="utf-8"))
     assert set(targets) <= set(ids), "nothing points nowhere"
-    assert path.stat().st_size < 4_000_000
+    assert path.stat().st_size < 4_300_000
 
 
 def test_the_manifest_names_every_file_by_its_content(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch
+from matplotlib.patches import FancyBboxPatch, PathPatch
+from matplotlib.path import Path
 
 from hmsurvey.errors import Lang, Text
 from hmsurvey.output import theme
@@ -158,12 +159,13 @@ def _curve(
     gid: str,
     lead: float | None = None,
 ) -> None:
-    t = np.linspace(0, 1, 40)
-    x = start[0] + (end[0] - start[0]) * t
-    y = start[1] + (end[1] - start[1]) * (3 * t**2 - 2 * t**3)
+    half = (start[0] + end[0]) / 2
+    points = [start, (half, start[1]), (half, end[1]), end]
+    codes = [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4]
     if lead is not None:
-        x, y = np.append(lead, x), np.append(start[1], y)
-    axes.plot(x, y, color=colour, linewidth=wide, linestyle=style, zorder=theme.MARKS, gid=gid)
+        points, codes = [(lead, start[1]), *points], [Path.MOVETO, Path.LINETO, *codes[1:]]
+    curve = PathPatch(Path(points, codes), facecolor="none", edgecolor=colour, linewidth=wide, linestyle=style, zorder=theme.MARKS, gid=gid)  # fmt: skip
+    axes.add_patch(curve)
 
 
 def _box(
