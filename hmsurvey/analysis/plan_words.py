@@ -23,7 +23,7 @@ def says(result: SurveyResult, unit: str, plan: Plan) -> tuple[Text, ...]:
 def raise_words(result: SurveyResult, row: int, one: Raise) -> Text:
     """Return in words how far one answer of the unit in a row is raised."""
     question = result.survey.codebook.question(one.question)
-    title = _title(result, question)
+    title = title_of(result, question)
     change = _change(result, question, row, one)
     return Text(f"{title.zh}：{change.zh}", f"{title.en}: {change.en}")
 
@@ -31,7 +31,7 @@ def raise_words(result: SurveyResult, row: int, one: Raise) -> Text:
 def short_words(result: SurveyResult, row: int, one: Raise) -> Text:
     """Return the same in few words, without anchors: where space is short."""
     question = result.survey.codebook.question(one.question)
-    title = _title(result, question)
+    title = title_of(result, question)
     n = round(one.place - one.now)
     if question.kind == "many":
         change = Text(f"再做到 {n} 项", f"{n} more {'item' if n == 1 else 'items'}")
@@ -56,7 +56,8 @@ def _level(result: SurveyResult, question: Question, row: int, one: Raise) -> Te
     return Text(*(2 * [f"{one.now:g}"]))
 
 
-def _title(result: SurveyResult, question: Question) -> Text:
+def title_of(result: SurveyResult, question: Question) -> Text:
+    """Return what an answer is called: its code and the name of its indicator, or of the question."""
     system = result.scores.system if result.scores is not None else None
     indicators = system.indicators if system is not None else ()
     label = next((i.label for i in indicators if i.question == question.code), question.name)

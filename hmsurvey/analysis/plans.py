@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from hmsurvey.analysis.plan_model import unplannable
-from hmsurvey.analysis.plan_words import says
+from hmsurvey.analysis.plan_words import says, title_of
 from hmsurvey.analysis.planner import BLOCKED, CANNOT, PLANNED, TOP, NextStep, Plan, Planner, Raise
 from hmsurvey.analysis.words import UNIT_LABEL, group_label, group_labels, groups_of, names_of, stage_labels
 from hmsurvey.effort import Efforts, find_efforts, read_efforts
@@ -278,7 +278,7 @@ def tabulate_raises(result: SurveyResult, steps: Iterable[NextStep], *, efforts:
             "question",
             Text("题目", "Question"),
             "code",
-            labels={c: Text(f"{c} {(n := book.question(c).name).zh}", f"{c} {n.en}") for c in counts},
+            labels={c: title_of(result, book.question(c)) for c in counts},
         ),
         Column("n_plans", Text("最省方案中要提高它的企业数", "Enterprises whose best plan raises it"), "count"),
         Column("share_pct", Text("占有方案企业的比例", "Share of those with a plan"), "percent"),

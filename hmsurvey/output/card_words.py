@@ -96,7 +96,7 @@ def card_data(gallery: Gallery, portrait: Portrait, lang: Lang) -> Data:
         "words": _words(gallery, portrait, name, lang),
         "watermark": MARK_WORDS[gallery.provenance.nature].of(lang) if gallery.provenance.nature in MARK_WORDS else "",
         "next": next_words(gallery, portrait, lang),
-        "tight": False,
+        "ratio": 1.0,
         "needs": _needs(gallery, portrait, lang),
         "chances": [
             {

@@ -25,6 +25,7 @@ from hmsurvey.output.sealed import seal_record
 from hmsurvey.sealing import read_seal, seal
 from hmsurvey.study import Analysis, SurveyResult
 
+_AT_ONCE = 40  # cards measured together: more would only take memory
 N_PLANS = 3  # plans of a unit: the least and the next best
 _LONGEST = 60  # characters of a file's name, so that a path stays short enough for any system
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(10))}
@@ -124,10 +125,15 @@ def write_cards(
 
 
 def fitted(shared: Mapping[str, Any], cards: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return cards of one page each: one that would run over is marked, and is set smaller."""
+    """Return cards of one page each: one that would run over carries the ratio at which it is set smaller."""
     ends = [page for _, page in ask(_TEMPLATE, {**shared, "cards": cards}, "end")]
-    long = [end - begin > 1 for begin, end in zip([0, *ends], ends, strict=False)]
-    return [{**card, "tight": tight} for card, tight in zip(cards, long, strict=True)]
+    long = [k for k, (begin, end) in enumerate(zip([0, *ends], ends, strict=False)) if end - begin > 1]
+    ratios = dict[int, float]()
+    for begin in range(0, len(long), _AT_ONCE):
+        some = long[begin : begin + _AT_ONCE]
+        found = ask(_TEMPLATE, {**shared, "cards": [{**cards[k], "ratio": 0.0} for k in some]}, "ratio")
+        ratios |= {some[place]: min(round(ratio, 4), 0.9999) for place, ratio in found}
+    return [{**card, "ratio": ratios.get(k, 1.0)} for k, card in enumerate(cards)]
 
 
 def remove_gone(folder: Path, written: Iterable[Path], *, study: str) -> list[Path]:
