@@ -230,7 +230,7 @@ def table_of_plans(result: SurveyResult, steps: Iterable[NextStep], *, efforts: 
         Column("plan", Text("方案", "Plan"), "count"),
         Column(
             "effort",
-            efforts.unit,
+            Text(efforts.unit.zh, efforts.unit.en.capitalize()),
             "number",
             Text("提高各项答案的工作量之和（相对数）", "Effort of all answers raised, a relative number"),
         ),
