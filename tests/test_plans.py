@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from making import book_of, complaint, question, rule_of, survey_of, system_of, written
+from matplotlib.text import Text as Text_
 
 from hmsurvey.analysis.plans import (
     NextStep,
@@ -22,7 +23,8 @@ from hmsurvey.analysis.plans import (
 from hmsurvey.analysis.raising import field_of, ladders_of, raised
 from hmsurvey.answers import ANSWERED, DK, MISSING, NA, NONE, is_usable, places_of
 from hmsurvey.effort import Effort, Efforts, read_efforts
-from hmsurvey.errors import Text, UsageError
+from hmsurvey.errors import LANGS, Lang, Text, UsageError
+from hmsurvey.output.charts_plans import plot_raises
 from hmsurvey.rules import UNSTAGED
 from hmsurvey.scoring import score, score_answers
 from hmsurvey.staging import stage
@@ -344,6 +346,19 @@ def test_tables_say_who_and_why_and_stay_inside(index: SurveyResult, steps: tupl
     counts = tabulate_raises(index, steps)
     planned = [s for s in steps if s.plans]
     assert counts.frame["n_plans"].sum() == sum(len(s.plans[0].raises) for s in planned)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_chart_has_a_bar_for_each_answer_that_is_raised_often(
+    index: SurveyResult, steps: tuple[NextStep, ...], lang: Lang
+) -> None:
+    table = tabulate_raises(index, steps)
+    figure = plot_raises(table, lang=lang)
+    drawn = [bar.get_width() for axes in figure.axes for bar in axes.patches if bar.get_gid() == "n_plans"]
+    assert drawn == list(table.frame["n_plans"].head(15))
+    nobody = plot_raises(tabulate_raises(index, ()), lang=lang)
+    words = " ".join(text.get_text() for text in nobody.findobj(Text_))
+    assert ("没有可以规划的下一步" if lang == "zh" else "No next step to plan") in words
 
 
 def test_what_blocks_is_named(index: SurveyResult) -> None:
