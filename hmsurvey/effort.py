@@ -250,7 +250,7 @@ def _fixed(entry: Entry, codebook: Codebook) -> list[tuple[str, Text]]:
     if not any(why):
         entry.complain(
             Text("没有说明为什么不能改变。", "It is not said why the answer stays as it is."),
-            expected=Text("why_zh、why_en", "why_zh, why_en"),
+            expected=Text("写出 why_zh、why_en", "why_zh, why_en"),
         )
     entry.text("assumption")
     entry.close()

@@ -74,7 +74,7 @@ def _check(entry: Entry, evidence: str, sources: tuple[str, ...], assumption: st
         entry.complain(
             Text("缺少假定编号。", "The number of the assumption is missing."),
             found='evidence = "ours"',
-            expected=Text('assumption = "A…"', 'assumption = "A..."'),
+            expected=Text('写成 assumption = "A…"', 'assumption = "A..."'),
         )
     if assumption and not _ASSUMPTION.fullmatch(assumption):
         entry.complain(

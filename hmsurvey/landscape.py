@@ -294,7 +294,7 @@ def _types(top: Entry) -> tuple[tuple[tuple[str, Text], ...], tuple[ArchiveType,
             entry.complain(
                 Text("保管期限缺少说明或来源。", "The retention lacks words or a source."),
                 found=f'retention_evidence = "{evidence}"',
-                expected=Text("retention_zh、retention_en、retention_source", "retention_zh, retention_en, retention_source"),
+                expected=Text("写出 retention_zh、retention_en、retention_source", "retention_zh, retention_en, retention_source"),
             )  # fmt: skip
         group = entry.choice("group", tuple(code for code, _ in groups), "")
         one = ArchiveType(
@@ -348,7 +348,7 @@ def _named(top: Entry) -> tuple[NamedSystem, ...]:
 def _label(entry: Entry) -> Text:
     label = entry.label()
     if not any(label):
-        entry.complain(Text("缺少名称。", "The name is missing."), expected=Text("zh、en", "zh, en"))
+        entry.complain(Text("缺少名称。", "The name is missing."), expected=Text("写出 zh、en", "zh, en"))
     return label
 
 

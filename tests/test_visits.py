@@ -134,7 +134,7 @@ def test_small_cities_are_counted_by_survey() -> None:
 def test_the_summary_names_the_weakest_indicators() -> None:
     words = said(study(), "summary")
     assert "The indicators with the lowest share of their points on average are “" in words.en
-    assert "平均得分占满分比例最低的指标是“" in words.zh
+    assert "得分率最低的指标是“" in words.zh
 
 
 def test_findings_have_the_words_of_the_check() -> None:

@@ -31,8 +31,7 @@ _WORDS = {
     "table": Text("表", "Table"),
     "figure": Text("图", "Figure"),
     "wide": Text("宽表", "Wide tables"),
-    "stands": Text("见第", "stands on page"),
-    "page": Text("页", ""),
+    "stands": Text("见第 ? 页", "stands on page ?"),  # the page's number takes the place of the mark
     "report": Text("报告", "report"),
     "made": Text("生成程序：", "Made with: "),
     "definitions": Text("所用定义：", "Definitions: "),
