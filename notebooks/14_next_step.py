@@ -45,7 +45,13 @@ hm.about_data(analysis)
 # %%
 steps = hm.plan_next_steps(analysis["index"], n_plans=2)
 plans = hm.table_of_plans(analysis["index"], steps)
-hm.narrow(plans, columns=["unit", "stage", "target", "effort", "n_raised", "total", "what"], where="plan == 1", by="effort", n=3)
+hm.narrow(
+    plans,
+    columns=["unit", "stage", "target", "effort", "n_raised", "total", "what"],
+    where="plan == 1",
+    by="effort",
+    n=3,
+)
 
 # %% [markdown]
 # The three enterprises that are nearest to their next stage. Read the last column as a list of tasks: the words are the questionnaire's own (问卷原文), so that whoever filled in the form knows what is meant by each level. For a choice of several items (多选题) the plan says how many more, and leaves it to the
