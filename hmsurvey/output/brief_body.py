@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hmsurvey import __version__
-from hmsurvey.analysis.attention import FIRST, Attention, Standing
+from hmsurvey.analysis.attention import FIRST, Attention
 from hmsurvey.analysis.digest import Digest, Topic
 from hmsurvey.analysis.words import ALL
 from hmsurvey.errors import NOTHING, Text
@@ -26,7 +26,6 @@ from hmsurvey.output.phrases import counted, decimal, join, number, percent, sen
 from hmsurvey.problems import Agenda
 from hmsurvey.provenance import KIND_WORDS, definition_words
 from hmsurvey.rules import UNSTAGED
-from hmsurvey.statistics.intervals import share_interval
 
 
 def tell_cities(digest: Digest, topics: Sequence[Topic], attention: Sequence[Attention]) -> list[Piece]:
@@ -75,7 +74,7 @@ def _how_far_apart(digest: Digest, found: Attention) -> Text:
         return NOTHING
     top = found.first[0]
     rest = found.ranked[FIRST:]
-    above = [one for one in rest if one.high < top.low and _at_worst(digest, found, one) < top.low]
+    above = [one for one in rest if one.high < top.low]
     if not above:
         return Text(
             f"不过，{top.label.zh}的区间与其余 {number(len(rest))} 个{units.group.zh}都有重叠：以上只是关注的先后，不是名次。",
@@ -85,15 +84,6 @@ def _how_far_apart(digest: Digest, found: Attention) -> Text:
         f"其余 {number(len(rest))} 个{units.group.zh}中，区间完全低于{top.label.zh}的有 {number(len(above))} 个；其他各{units.group.zh}与它分不出高低。",
         f"Of the other {number(len(rest))} {units.groups_en}, {number(len(above))} {'has an interval' if len(above) == 1 else 'have intervals'} wholly below that of {top.label.en}; the rest cannot be told apart from it.",
     )
-
-
-def _at_worst(digest: Digest, found: Attention, one: Standing) -> float:
-    """Return how high a city's interval (%) would reach if all without a stage were at the lowest; 100 where they are not shown."""
-    unstaged = number_at(row_at(digest[f"stages_{found.topic.code}"], one.group), f"n_{UNSTAGED}")
-    if not known(unstaged):
-        return 100.0
-    population = int(one.in_production) if known(one.in_production) else None
-    return 100.0 * share_interval(one.lowest + int(unstaged), one.n, population=population).high
 
 
 def _left_out(digest: Digest, found: Attention) -> Text:
