@@ -33,6 +33,7 @@ _HOMES = {
     "tabulate_plans": "hmsurvey.analysis.plans",
     "table_of_plans": "hmsurvey.analysis.plans",
     "tabulate_raises": "hmsurvey.analysis.plans",
+    "restage_raised": "hmsurvey.analysis.raised",
     "read_efforts": "hmsurvey.effort",
     "tabulate_stage_chances": "hmsurvey.analysis.chances",
     "tabulate_share_ranges": "hmsurvey.analysis.chances",

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hmsurvey.definitionfile import (
     Entry,
     definitions_folder,
@@ -47,6 +50,11 @@ class Effort:
     question: str
     steps: tuple[tuple[float, float], ...]
     at_most: str = ""
+
+    def upto_many(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the effort from nothing to each of many places, as `upto` does."""
+        ends = [0.0, *(end for end, _ in self.steps)]
+        return np.interp(places, ends, np.cumsum([0.0, *(effort for _, effort in self.steps)]))
 
     def upto(self, place: float) -> float:
         """Return the effort from nothing to a place; between two steps it is in proportion.

@@ -53,11 +53,11 @@ def field_of(answers: Answers, system: IndicatorSystem, efforts: Efforts) -> Fie
     codes = [e.question for e in efforts.efforts] + [first for o in efforts.orders for first in o.first]
     questions = {code: book.question(code) for code in dict.fromkeys(codes)}
     items = {code: items_of(q, system) for code, q in questions.items() if q.kind == "many"}
-    places = {code: _places(answers, q, items.get(code, ())) for code, q in questions.items()}
+    places = {code: places_now(answers, q, items.get(code, ())) for code, q in questions.items()}
     return Field(answers, efforts, questions, {d.question.code: d for d in book.derived}, items, places)
 
 
-def _places(answers: Answers, question: Question, items: Sequence[int]) -> NDArray[np.float64]:
+def places_now(answers: Answers, question: Question, items: Sequence[int]) -> NDArray[np.float64]:
     """Return where every unit stands: level, number, percentage or how many items are ticked; "don't know" at 0, NaN where nothing can be said."""
     values, states = answers.values[question.code], answers.states[question.code]
     if question.kind == "many":
