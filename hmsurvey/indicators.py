@@ -38,7 +38,16 @@ from hmsurvey.systems import (
 )
 from hmsurvey.weightings import FACTS, read_facts, read_share, read_weight, read_weighting, reweight
 
-__all__ = ["Indicator", "IndicatorSystem", "Node", "Weighting", "check_fit", "read_system", "reweight"]
+__all__ = [
+    "Indicator",
+    "IndicatorSystem",
+    "Node",
+    "Weighting",
+    "check_fit",
+    "read_indicator",
+    "read_system",
+    "reweight",
+]
 
 
 def read_system(path: str | Path, codebook: Codebook | None = None) -> IndicatorSystem:
@@ -57,7 +66,7 @@ def read_system(path: str | Path, codebook: Codebook | None = None) -> Indicator
     if policy_entry:
         policy_entry.close()
     parents: list[tuple[str, str]] = []
-    indicators = tuple(_indicator(entry, policy, status, parents) for entry in top.entries("indicator"))
+    indicators = tuple(read_indicator(entry, policy, status, parents) for entry in top.entries("indicator"))
     raw_nodes = [_node(entry, status, parents) for entry in top.entries("node")]
     nodes = _with_children(top, raw_nodes, indicators, parents)
     weightings = tuple(read_weighting(entry, status) for entry in top.entries("weighting", name_by="id"))
@@ -106,9 +115,10 @@ def _parent(entry: Entry, code: str, parents: list[tuple[str, str]]) -> None:
         parents.append((parent, code))
 
 
-def _indicator(
+def read_indicator(
     entry: Entry, policy: Mapping[str, str | float], status: str, parents: list[tuple[str, str]]
 ) -> Indicator:
+    """Read one indicator from its entry, which is closed; the node it belongs to is added to `parents`."""
     code = entry.code()
     scoring = read_scoring(entry)
     label = entry.label()

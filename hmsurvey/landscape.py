@@ -18,11 +18,14 @@ from hmsurvey.grounds import EVIDENCE, Ground, take_ground
 from hmsurvey.indicators import read_system
 from hmsurvey.partymatrix import Known, MeansMatrix, PartyMatrix, take_brings, take_decides
 from hmsurvey.problems import Agenda, read_agenda
+from hmsurvey.severities import SeverityScale, take_severities
 
 AREAS = ("archives", "environment")
 FACTS = ("operator", "filed", "modules", "login", "basis")
 TO_COME = "to_come"
 SYSTEM = "digital_archives"
+_PARTS = ("norms", "ladder", "severities", "decides", "brings", "named")
+LANDSCAPE_FILES = ("platforms", "archive_types", "problems", *(f"landscape/{name}" for name in _PARTS))
 _T = TypeVar("_T")
 
 
@@ -110,9 +113,11 @@ class Landscape:
     agenda: Agenda
     decides: PartyMatrix
     brings: MeansMatrix
+    severities: SeverityScale
     named: tuple[NamedSystem, ...]
     indicators: tuple[tuple[str, Text], ...]
     versions: tuple[str, ...]  # "platforms 1.0", one a file
+    own: tuple[Path, ...] = ()  # the files that are not the built-in ones
 
     def platform(self, code: str) -> Platform:
         """Return a platform by its code; KeyError when there is none."""
@@ -132,7 +137,7 @@ def read_landscape(folder: str | Path | None = None) -> Landscape:
     ----------
     folder
         With `platforms.toml`, `archive_types.toml`, `problems.toml`, `landscape/norms.toml`, `ladder.toml`, `decides.toml`, `brings.toml`,
-        `named.toml`; a file that is not there is the built-in one, so that a folder needs only what differs.
+        `severities.toml`, `named.toml`; a file that is not there is the built-in one, so that a folder needs only what differs.
 
     Raises
     ------
@@ -154,6 +159,8 @@ def read_landscape(folder: str | Path | None = None) -> Landscape:
     parties = tuple(party.code for party in agenda.parties) if agenda else ()
     means = tuple(one.code for one in agenda.means) if agenda else ()
     decides = brings = None
+    problems = tuple(problem.code for problem in agenda.problems) if agenda else ()
+    severities = reading.take("landscape/severities", "severities", lambda top: take_severities(top, problems))
     if agenda is not None:
         known = Known({system.id: tuple(code for code, _ in indicators)}, parties, means)
         decides = reading.take("landscape/decides", "party_matrix", lambda top: take_decides(top, known))
@@ -163,7 +170,8 @@ def read_landscape(folder: str | Path | None = None) -> Landscape:
     if agenda is None or decides is None or brings is None:  # pragma: no cover - finish has raised
         raise DefinitionError(reading.problems)
     return Landscape(
-        norms, platforms, groups, types, ladder, agenda, decides, brings, named_systems, indicators, tuple(reading.versions)
+        norms, platforms, groups, types, ladder, agenda, decides, brings, severities, named_systems, indicators,
+        tuple(reading.versions), tuple(reading.own),
     )  # fmt: skip
 
 
@@ -174,11 +182,14 @@ class _Reading:
         self.folder = folder
         self.problems: list[Problem] = []
         self.versions: list[str] = []
-        self.entries: dict[tuple[str, str], Entry] = {}
+        self.own: list[Path] = []
 
     def path(self, name: str) -> Path:
         own = None if self.folder is None else self.folder / f"{name}.toml"
-        return own if own is not None and own.is_file() else definitions_folder() / f"{name}.toml"
+        if own is None or not own.is_file():
+            return definitions_folder() / f"{name}.toml"
+        self.own.append(own)
+        return own
 
     def take(self, name: str, kind: str, reader: Callable[[Entry], _T]) -> _T:
         top = open_definition(self.path(name), kind)

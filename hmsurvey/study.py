@@ -16,6 +16,7 @@ from hmsurvey.errors import DataError, HmsurveyError, Problem, Text, UsageError
 from hmsurvey.expert_weights import EXPERTS, add_experts
 from hmsurvey.indicators import read_system, reweight
 from hmsurvey.judging import Judgements, read_experts
+from hmsurvey.landscape import LANDSCAPE_FILES, Landscape, built_in_landscape, read_landscape
 from hmsurvey.provenance import Provenance, Traced, combine
 from hmsurvey.registry import Registry
 from hmsurvey.reproduction import Published, compare_published
@@ -69,6 +70,12 @@ class Study:
     cases: tuple[Path, ...] = ()
     notebooks: Path | None = None
     geography: str = ""
+    own_landscape: Landscape | None = None
+
+    @property
+    def landscape(self) -> Landscape:
+        """The norms, platforms, archive types, problems and parties that the study is about: its own, or the built-in ones."""
+        return self.own_landscape or built_in_landscape()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,9 +155,27 @@ def read_study(path: str | Path) -> Study:
         cases=tuple(base / case for case in top.texts("cases")),
         notebooks=_file(top, "notebooks", base),
         geography=top.text("geography"),
+        own_landscape=_landscape(top, base),
     )
     finish(top)
     return study
+
+
+def _landscape(top: Entry, base: Path) -> Landscape | None:
+    """Read the study's own landscape from the folder it names; a folder without a single one of the files is a slip."""
+    name = top.text("landscape")
+    if not name:
+        return None
+    folder = base / name
+    if not any((folder / f"{file}.toml").is_file() for file in LANDSCAPE_FILES):
+        top.complain(
+            Text("landscape 所指的文件夹不存在，或其中没有一个可用的定义文件。", "`landscape` names no folder that holds any of its definition files."),
+            found=name,
+            expected=Text("、".join(f"{file}.toml" for file in LANDSCAPE_FILES), ", ".join(f"{file}.toml" for file in LANDSCAPE_FILES)),
+            fix=Text("改正文件夹名，或去掉 landscape。", "mend the folder's name, or leave `landscape` out."),
+        )  # fmt: skip
+        return None
+    return read_landscape(folder)
 
 
 def _smallest_group(top: Entry) -> int:

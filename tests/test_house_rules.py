@@ -63,6 +63,7 @@ STAIRCASE = (
     "rulefitting",
     "effort",
     "partymatrix",
+    "severities",
     "landscape",
     "points",
     "aggregation",

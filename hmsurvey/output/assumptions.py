@@ -19,7 +19,7 @@ from hmsurvey.study import Analysis
 from hmsurvey.tables import Column, Table
 
 # The questionnaire rests on these lists too, which no study file names.
-_LANDSCAPE = ("landscape/ladder", "landscape/decides", "landscape/brings")
+_LANDSCAPE = ("landscape/ladder", "landscape/severities", "landscape/decides", "landscape/brings")
 _BESIDE = {"codebooks/informatisation": ("platforms", "archive_types", "problems", *_LANDSCAPE)}
 
 

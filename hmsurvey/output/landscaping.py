@@ -27,7 +27,7 @@ from hmsurvey.analysis.parties import (
     tabulate_solutions,
 )
 from hmsurvey.errors import Text
-from hmsurvey.landscape import Landscape, built_in_landscape
+from hmsurvey.landscape import Landscape
 from hmsurvey.output.charts_landscape import plot_landscape
 from hmsurvey.output.content import Block, Content, Drawing, Heading, Job, Section
 from hmsurvey.output.phrases import number
@@ -47,7 +47,7 @@ def tell_landscape(content: Content) -> Section | None:
     """Build the section; None for a study that does not ask where enterprises file."""
     if not has_landscape(content.analysis):
         return None
-    landscape = built_in_landscape()
+    landscape = content.analysis.study.landscape
     made = _provenance(content.analysis, landscape)
     platforms, types = tabulate_platforms(landscape, made), tabulate_types(landscape, made)
     norms, problems = tabulate_norms(landscape, made), tabulate_problems(landscape, made)
@@ -106,7 +106,7 @@ def _with_alternates(platforms: Table) -> Table:
 def landscape_jobs(analysis: Analysis) -> Iterator[Job]:
     """Yield the diagram of the section."""
     if has_landscape(analysis):
-        landscape = built_in_landscape()
+        landscape = analysis.study.landscape
         yield "landscape", partial(tabulate_links, landscape, _provenance(analysis, landscape)), plot_landscape
 
 

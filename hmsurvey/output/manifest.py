@@ -55,6 +55,11 @@ def write_manifest(folder: Path, analysis: Analysis, *, visibility: Visibility) 
                 ],
             }
         )
+    around = study.landscape
+    landscape = {
+        "definitions": list(around.versions),
+        "own_files": [{"file": path.name, "sha256": sha256_of(path)} for path in around.own],
+    }
     content = {
         "program": f"hmsurvey {__version__}",
         "study": f"{study.id} {study.version}",
@@ -63,6 +68,7 @@ def write_manifest(folder: Path, analysis: Analysis, *, visibility: Visibility) 
         "visibility": visibility,
         "seed": study.seed,
         "surveys": surveys,
+        "landscape": landscape if study.units == "enterprises" else None,
         "provenance": provenance_record(provenance),
         "files": listed,
         "seal": BLANK,
