@@ -103,7 +103,7 @@ def test_the_bulletin_opens_reads_and_prints(page: Page, tmp_path: Path, lang: L
     with Studio(0) as studio:
         studio.order(islice(figure_jobs(analysis), 3), (lang,))
         drawn = studio.collect()
-    path = write_report(replace(edition(analysis), pictures=drawn), tmp_path, lang=lang)
+    path = write_report(replace(edition(analysis), pictures=drawn), tmp_path, lang=lang)[0]
     page.goto(link(path))
     kind = {"zh": "模拟数据", "en": "SYNTHETIC"}[lang]
     assert page.inner_text(".banner strong") == kind

@@ -175,7 +175,9 @@ def test_it_runs_and_every_figure_is_there(name: str, pages: dict[str, str]) -> 
     figures = re.findall(r'<img[^>]*src="data:image/png;base64,', page)
     assert len(figures) == len(re.findall(r"hm\.plot_\w+\(", code))
     assert figures or name == "03_scoring"
-    shown = [cell for cell in code_of(name) if re.search(r"hm\.(tabulate|narrow)", ast.unparse(ast.parse(cell).body[-1]))]
+    shown = [
+        cell for cell in code_of(name) if re.search(r"hm\.(tabulate|narrow)", ast.unparse(ast.parse(cell).body[-1]))
+    ]
     assert page.count('<div class="hm-table">') == len([cell for cell in shown if "plot_" not in cell]) > 0
     assert "jp-OutputArea-error" not in page and "Traceback" not in page
 

@@ -131,7 +131,7 @@ def test_single_units_are_in_no_table(tmp_path: Path) -> None:
 def test_the_report_shows_the_paragraph_to_copy(tmp_path: Path) -> None:
     from hmsurvey.output.report import write_report
 
-    page = write_report(edition(small_study(tmp_path)), tmp_path, lang="zh").read_text(encoding="utf-8")
+    page = write_report(edition(small_study(tmp_path)), tmp_path, lang="zh")[-1].read_text(encoding="utf-8")
     passages = re.findall(r'<blockquote class="passage">(.*?)</blockquote>', page)
     assert len(passages) == 2
     assert "有效答卷" in passages[0] and passages[1].startswith("hmsurvey contributors.")

@@ -168,9 +168,23 @@ def test_a_wide_table_is_never_cut(study: Analysis, n: int) -> None:
 
 def test_the_same_edition_gives_the_same_bytes(tmp_path: Path) -> None:
     analysis = small_study(tmp_path / "study")
-    first = write_pdf(edition(analysis, drawn=["zh"]), tmp_path / "a", lang="zh").read_bytes()
-    second = write_pdf(edition(analysis, drawn=["zh"]), tmp_path / "b", lang="zh").read_bytes()
+    first = write_pdf(edition(analysis, drawn=["zh"]), tmp_path / "a", lang="zh")[0].read_bytes()
+    second = write_pdf(edition(analysis, drawn=["zh"]), tmp_path / "b", lang="zh")[0].read_bytes()
     assert first == second and first.startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_bulletin_is_short_and_names_the_technical_report(report: Edition, tmp_path: Path, lang: Lang) -> None:
+    paths = write_pdf(report, tmp_path, lang=lang)
+    assert [path.name for path in paths] == [f"report.{lang}.pdf", f"technical.{lang}.pdf"]
+    bulletin, technical = (PdfReader(path) for path in paths)
+    assert len(bulletin.pages) <= 20  # figures aside
+    first = squeezed(bulletin.pages[0].extract_text())
+    assert f"technical.{lang}.pdf" in first and squeezed(Text("公报", "Bulletin").of(lang)) in first
+    assert f"report.{lang}.pdf" in squeezed(technical.pages[0].extract_text())
+    notes = [note.get_object() for page in bulletin.pages[:2] for note in page.get("/Annots", [])]
+    targets = {str(note["/A"]["/URI"]) for note in notes if "/A" in note}
+    assert targets == {f"technical.{lang}.pdf"}
 
 
 MARKUP = ('#panic("x")', "$ 1/0 $", "*b* _i_ `c` \\ <label> @ref", "= Heading", "//comment")

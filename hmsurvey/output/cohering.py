@@ -77,7 +77,7 @@ def tell_coherence(content: Content) -> Section | None:
     if not blocks:
         return None
     title = Text("各方面的指标是否一致", "Do the indicators hang together?")
-    return Section("coherence", title, blocks_of(*blocks), tuple(annex))
+    return Section("coherence", title, blocks_of(*blocks), tuple(annex), part="technical")
 
 
 def coherence_jobs(analysis: Analysis, result: SurveyResult, *, noun: Noun) -> Iterator[Job]:

@@ -47,7 +47,7 @@ def tell_differences(content: Content) -> Section | None:
     if not blocks:
         return None
     title = Text("各市有没有差别", "Do cities differ?")
-    return Section("differences", title, blocks_of(_FEW, *blocks), tuple(annex))
+    return Section("differences", title, blocks_of(_FEW, *blocks), tuple(annex), part="technical")
 
 
 def _of_one(content: Content, result: SurveyResult) -> tuple[list[Block], list[Table]]:

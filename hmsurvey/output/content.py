@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
@@ -35,6 +35,7 @@ class Drawing(NamedTuple):
     table: str
 
 
+Volume = Literal["bulletin", "technical"]  # findings for everybody; how firm they are and how they were made
 Block = Text | Heading | Drawing | Table
 Job = tuple[str, Callable[[], Table], Callable[..., Any]]  # a figure: its name, how its table is made, how it is drawn
 
@@ -44,7 +45,8 @@ class Section:
     """One section of the content: paragraphs, headings, tables and places of figures in reading order.
 
     `annex` holds tables too long for a page, or about single units, which only a workbook carries. A figure belongs right before the table it draws, or where a `Drawing` names that table. `points` says that
-    the paragraphs are separate findings.
+    the paragraphs are separate findings. `part` says in which of the two documents the
+    section stands; a workbook carries both.
     """
 
     code: str
@@ -52,6 +54,7 @@ class Section:
     blocks: tuple[Block, ...] = ()
     annex: tuple[Table, ...] = ()
     points: bool = False
+    part: Volume = "bulletin"
 
     @property
     def paragraphs(self) -> tuple[Text, ...]:

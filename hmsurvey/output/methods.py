@@ -1,4 +1,4 @@
-"""The last sections: how stages are made, what cannot be said, and how far real cases are reproduced."""
+"""The sections on method: how stages are made, in short and in full, and what cannot be said."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.assumptions import assumptions_in_use, tabulate_assumptions
 from hmsurvey.output.citing import facts_of, tell_citation
 from hmsurvey.output.content import Block, Content, Heading, Section, area_level, blocks_of
-from hmsurvey.output.phrases import Units, counted, join, number, percent, sentences
-from hmsurvey.provenance import KIND_WORDS, Provenance
+from hmsurvey.output.phrases import Units, counted, join, number, sentences
+from hmsurvey.provenance import Provenance
 from hmsurvey.rules import Rule, describe
-from hmsurvey.study import Analysis, SurveyResult
+from hmsurvey.study import SurveyResult
 from hmsurvey.systems import IndicatorSystem, Node
 from hmsurvey.tables import Column, Table
 
@@ -37,21 +37,32 @@ _SILENCE_WORDS = {
 
 
 def tell_method(content: Content) -> Section:
-    """Build the section on rules, weights and assumptions."""
+    """Build the short section on method: how a stage is found, and what an index is made of; tables and assumptions stand in `tell_foundations`."""
     blocks: list[Block] = []
     for result in content.results:
         if result.stages is None and result.scores is None:
             continue
         blocks += content.heading(result)
         if result.stages is not None:
-            rule, system = result.stages.rule, result.stages.scores.system if result.stages.scores else None
-            blocks += rule_texts(content.units, rule, system)
-            blocks.append(tabulate_rule(rule, system, survey=result.plan.code, provenance=result.stages.provenance))
+            blocks += rule_texts(content.units, result.stages.rule, _scored_by(result))
         if result.scores is not None:
-            system = result.scores.system
-            blocks.append(score_sentence(system))
-            weights = tabulate_weights(system, survey=result.plan.code, provenance=result.scores.provenance)
-            blocks += [weights] if len(weights.frame) else []
+            blocks.append(score_sentence(result.scores.system))
+    return Section("method", Text("阶段的确定方法", "How stages are made"), blocks_of(*blocks))
+
+
+def tell_foundations(content: Content) -> Section | None:
+    """Build the section that lists rules, weights and assumptions in full, with the paragraph to copy; None where a study has none of them."""
+    blocks: list[Block] = []
+    for result in content.results:
+        tables: list[Block] = []
+        if result.stages is not None:
+            rule, made = result.stages.rule, result.stages.provenance
+            tables.append(tabulate_rule(rule, _scored_by(result), survey=result.plan.code, provenance=made))
+        if result.scores is not None:
+            system, made = result.scores.system, result.scores.provenance
+            weights = tabulate_weights(system, survey=result.plan.code, provenance=made)
+            tables += [weights] if len(weights.frame) else []
+        blocks += [*content.heading(result), *tables] if tables else []
     blocks += tell_citation(facts_of(content.analysis), content.analysis.provenance)
     used = assumptions_in_use(content.analysis)
     if used:
@@ -65,7 +76,13 @@ def tell_method(content: Content) -> Section:
             ),
             tabulate_assumptions(used, content.analysis.provenance),
         ]
-    return Section("method", Text("阶段的确定方法", "How stages are made"), blocks_of(*blocks))
+    title = Text("规则、权重与假定", "Rules, weights and assumptions in full")
+    return Section("foundations", title, blocks_of(*blocks), part="technical") if blocks else None
+
+
+def _scored_by(result: SurveyResult) -> IndicatorSystem | None:
+    """Return the system whose scores a survey's rule looks at; None where it looks at answers alone."""
+    return result.stages.scores.system if result.stages is not None and result.stages.scores else None
 
 
 def rule_texts(noun: Units, rule: Rule, system: IndicatorSystem | None) -> list[Text]:
@@ -286,74 +303,3 @@ def _small_groups(content: Content) -> Text:
         f"答卷少的{group.zh}之间的名次。有效答卷不足 {FEW} 份的{group.zh}，{listed.zh}；它们的占比误差很大，名次不可靠。",
         f"The order of small {many}. Fewer than {FEW} usable answers each came from {listed.en}; such shares are very uncertain and such ranks not reliable.",
     )
-
-
-def tell_cases(content: Content) -> Section | None:
-    """Build the section on real cases: how many published results the same engine gives back."""
-    cases = [case for case in (content.analysis, *content.cases) if case.reproduction is not None]
-    if not cases:
-        return None
-    said = [
-        Text(
-            "同一套程序，不改一行代码，只换定义文件，用两家机构公开的真实数据重新计算，与其公布的结果逐个比对。这一节的数据是真实的，与本报告其他部分的数据无关。"
-            if content.cases
-            else "用同一套程序重新计算，与公布的结果逐个比对。",
-            "The same program, with not a line of it changed and only other definition files, recomputed real data that their publishers have put in the open, and the results were "
-            "compared one by one with those published. The data of this section are real and have nothing to do with those of the rest of this report."
-            if content.cases
-            else "The same program recomputed the published results, and the two were compared one by one.",
-        )
-    ]
-    blocks: list[Block] = [*said]
-    for case in cases:
-        table = tabulate_reproduction(case)
-        frame = table.frame.dropna(subset=["n_equal"])
-        equal, published = frame["n_equal"].sum(), frame["n_published"].sum()
-        name = case.study.label
-        verdict = Text("全部一致", "all agree") if equal == published else Text("并非全部一致", "not all agree")
-        blocks.append(
-            Text(
-                f"{name.of('zh')}：公布的 {number(published)} 个数中，一致的有 {number(equal)} 个（{percent(100.0 * equal / published)}），{verdict.zh}。",
-                f"{name.of('en')}: of {number(published)} published values, {number(equal)} ({percent(100.0 * equal / published)}) are equal: {verdict.en}.",
-            )
-        )
-        blocks.append(table)
-    return Section("cases", Text("真实案例的复现", "Real cases reproduced"), tuple(blocks))
-
-
-def tabulate_reproduction(case: Analysis) -> Table:
-    """List, for a case, what was compared: published values, equal ones, the largest difference."""
-    traced = case.reproduction
-    if traced is None:
-        raise TypeError("the study has no published results")
-    frame = traced.frame[["what", "n_published", "n_equal", "largest_difference", "given"]].copy()
-    frame["largest_difference"] = [
-        None if value != value else "0" if value == 0 else f"{value:.0e}" for value in frame["largest_difference"]
-    ]
-    frame["given"] = ["yes" if given else "" for given in frame["given"]]
-    labels: dict[str, Text] = {"stage": Text("阶段", "stage")}
-    for result in case.results.values():
-        if result.scores is not None:
-            system = result.scores.system
-            labels |= {item.code: item.label for item in system.indicators}
-            labels |= {item.code: item.label for item in system.nodes}
-    columns = (
-        Column("what", Text("结果", "Result"), "code", labels=labels),
-        Column("n_published", Text("公布的个数", "Published"), "count"),
-        Column("n_equal", Text("一致的个数", "Equal"), "count"),
-        Column(
-            "largest_difference",
-            Text("最大差值", "Largest difference"),
-            meaning=Text("差值不超过 1e-9 视为一致", "a difference of up to 1e-9 counts as equal"),
-        ),
-        Column(
-            "given",
-            Text("直接采用", "Taken as published"),
-            "code",
-            Text("该值直接采用公布数，不作比对", "the published value was taken over and not compared"),
-            labels={"yes": Text("是", "yes"), "": Text("", "")},
-        ),
-    )
-    kind = KIND_WORDS[traced.provenance.kind]
-    title = Text(f"{case.study.label.of('zh')}（{kind.zh}）", f"{case.study.label.of('en')} ({kind.en})")
-    return Table(frame.astype(object), traced.provenance, f"case_{case.study.id}", title, columns)

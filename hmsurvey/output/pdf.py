@@ -1,4 +1,4 @@
-"""The report on paper: one PDF a language with contents, numbered tables and figures, and the kind of data on every page.
+"""The report on paper: for each document one PDF a language with contents, numbered tables and figures, and the kind of data on every page.
 
 The words come from the edition's sections, tables as `views` shows them, figures as they were drawn; the look is in `definitions/print`.
 """
@@ -18,6 +18,7 @@ from hmsurvey.output.lettering import lettered, size_of
 from hmsurvey.output.press import lost_note, own_words, press, set_plain
 from hmsurvey.output.results import write_bytes
 from hmsurvey.output.views import BANNERS, INTERNAL_MORE, VISIBILITY_WORDS, Cell, may_show, set_text, view_table
+from hmsurvey.output.volumes import Document, documents_of, file_of, whole_document
 from hmsurvey.provenance import NATURE_WORDS, Provenance, definition_words
 from hmsurvey.tables import Table
 
@@ -32,26 +33,29 @@ _WORDS = {
     "figure": Text("图", "Figure"),
     "wide": Text("宽表", "Wide tables"),
     "stands": Text("见第 ? 页", "stands on page ?"),  # the page's number takes the place of the mark
-    "report": Text("报告", "report"),
     "made": Text("生成程序：", "Made with: "),
     "definitions": Text("所用定义：", "Definitions: "),
     "seed": Text("随机种子", "seed"),
 }
 
 
-def write_pdf(edition: Edition, folder: Path, *, lang: Lang) -> Path:
-    """Write the report of an edition as `report.LANG.pdf`, as a whole or not at all; return its path."""
-    return write_bytes(folder / f"report.{lang}.pdf", render_pdf(edition, lang=lang))
+def write_pdf(edition: Edition, folder: Path, *, lang: Lang) -> tuple[Path, ...]:
+    """Write the documents of an edition as `report.LANG.pdf` and, where there is one, `technical.LANG.pdf`, each as a whole or not at all; return their paths."""
+    return tuple(
+        write_bytes(folder / file_of(document.stem, lang, "pdf"), render_pdf(edition, document, lang=lang))
+        for document in documents_of(edition)
+    )
 
 
-def render_pdf(edition: Edition, *, lang: Lang) -> bytes:
-    """Return the report of an edition as a PDF; the same edition gives the same bytes."""
+def render_pdf(edition: Edition, document: Document | None = None, *, lang: Lang) -> bytes:
+    """Return a document of an edition as a PDF; without one, all of the edition in one; the same edition gives the same bytes."""
+    document = document or whole_document(edition)
     words = own_words(_WORDS, lang)
     files: dict[str, bytes] = {}
-    chapters = list(_chapters(edition, lang, files))
+    chapters = list(_chapters(edition, document, lang, files))
     who = circle_of(edition)
     content = front_of(edition.provenance, who, lang, title=set_text(edition.study.label, lang))
-    content |= {"words": words, "summary": chapters[0], "chapters": chapters[1:]}
+    content |= {"words": words, "summary": chapters[0], "chapters": chapters[1:], "document": document.kind.of(lang)}
     definitions = (" · ").join(definition_words(d, lang) for d in edition.provenance.definitions)
     made = f"hmsurvey {__version__} · {edition.study.id} {edition.study.version} · {words['seed']} {edition.study.seed}"
     colophon = [words["made"] + made, words["definitions"] + definitions, content["running"], lost_note(content, lang)]
@@ -87,7 +91,7 @@ def front_of(provenance: Provenance, visibility: str, lang: Lang, *, title: str,
     }
 
 
-def _chapters(edition: Edition, lang: Lang, files: dict[str, bytes]) -> Iterator[Data]:
+def _chapters(edition: Edition, document: Document, lang: Lang, files: dict[str, bytes]) -> Iterator[Data]:
     """Yield the sections as the template takes them; tables and figures are numbered through, drawings go to `files`."""
     by_table: dict[str, list[Picture]] = {}
     for picture in edition.pictures.get(lang, ()):
@@ -114,9 +118,12 @@ def _chapters(edition: Edition, lang: Lang, files: dict[str, bytes]) -> Iterator
                 yield from figures(block.code)
                 yield numbered("table", _table(block, lang, edition.colours))
 
-    for number, section in enumerate(edition.sections):
-        title = set_text(section.title, lang)
-        yield {"number": number, "title": title, "points": section.points, "parts": list(parts(section))}
+    for number, section in enumerate(document.sections):
+        title, found = set_text(section.title, lang), list(parts(section))
+        if not number and document.other:
+            href = file_of(document.other, lang, "pdf")
+            found.append({"kind": "elsewhere", "text": set_text(document.pointer, lang), "file": href})
+        yield {"number": number, "title": title, "points": section.points, "parts": found}
 
 
 def _figure(picture: Picture, lang: Lang, files: dict[str, bytes]) -> Data:

@@ -1,4 +1,4 @@
-"""The report as a page: one self-contained HTML file a language, that opens without a network, runs nothing, and prints.
+"""The report as pages: for each document one self-contained HTML file a language, that opens without a network, runs nothing, and prints.
 
 The words come from `sections`, the look from `definitions/report.html.j2`. What stands on the page about single enterprises: nothing.
 """
@@ -24,6 +24,7 @@ from hmsurvey.output.views import (
     set_text,
     view_table,
 )
+from hmsurvey.output.volumes import Document, documents_of, file_of, whole_document
 
 _LEFT_OUT = ("coverage_map_",)  # beside the bars these would only say the same again; they stay with the files
 # Rows and columns; a longer or broader table is folded, and so is the one whose figure stands above it.
@@ -35,14 +36,14 @@ _WORDS = {
     "definitions": Text("所用定义", "Definitions"),
     "wide": Text("表格较宽，可左右滑动。", "A wide table: it scrolls sideways."),
     "skip": Text("跳到正文", "Skip to content"),
-    "title": Text("报告", "report"),
     "seed": Text("随机种子", "seed"),
+    "paper": Text("PDF 版", "PDF"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing in a section: a paragraph, a heading, a table or a figure with its number."""
+    """One thing in a section: a paragraph, a heading, a table or a figure with its number, or the way to another file."""
 
     kind: str
     text: str = ""
@@ -63,30 +64,36 @@ class Chapter:
     points: bool
 
 
-def write_report(edition: Edition, folder: Path, *, lang: Lang) -> Path:
-    """Write the report of a study in one language.
+def write_report(edition: Edition, folder: Path, *, lang: Lang) -> tuple[Path, ...]:
+    """Write the documents of an edition in one language.
 
     Parameters
     ----------
     edition
         What its readers may see.
     folder
-        Where `report.zh.html` or `report.en.html` goes.
+        Where `report.zh.html` or `report.en.html` goes, and `technical.zh.html` or `technical.en.html` where there is a technical report.
     lang
         The language.
 
     Returns
     -------
-    Path
-        The file.
+    tuple
+        The files, the bulletin first.
     """
-    return write_bytes(folder / f"report.{lang}.html", render_report(edition, lang=lang).encode("utf-8"))
+    return tuple(
+        write_bytes(
+            folder / file_of(document.stem, lang, "html"), render_report(edition, document, lang=lang).encode("utf-8")
+        )
+        for document in documents_of(edition)
+    )
 
 
-def render_report(edition: Edition, *, lang: Lang) -> str:
-    """Return the report as a page."""
+def render_report(edition: Edition, document: Document | None = None, *, lang: Lang) -> str:
+    """Return a document of an edition as a page; without one, all of the edition on one page."""
+    document = document or whole_document(edition)
     glyphs = Glyphs()
-    chapters = _chapters(edition, lang, glyphs)
+    chapters = _chapters(edition, document, lang, glyphs)
     study = edition.study
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(definitions_folder()),
@@ -103,6 +110,8 @@ def render_report(edition: Edition, *, lang: Lang) -> str:
         longest=16 if lang == "zh" else 32,  # letters of a cell; more need room
         title=set_text(study.label, lang),
         words={key: text.of(lang) for key, text in _WORDS.items()},
+        document=document.kind.of(lang),
+        beside=_beside(document, lang),
         glyphs=Markup(glyphs.sheet()),
         summary=chapters[0],
         chapters=chapters[1:],
@@ -112,14 +121,20 @@ def render_report(edition: Edition, *, lang: Lang) -> str:
     )
 
 
-def _chapters(edition: Edition, lang: Lang, glyphs: Glyphs) -> list[Chapter]:
+def _beside(document: Document, lang: Lang) -> list[tuple[str, str]]:
+    """Return the files beside a page, as (address, words): the other document, and the same on paper."""
+    other = [(file_of(document.other, lang, "html"), document.other_kind.of(lang))] if document.other else []
+    return [*other, (file_of(document.stem, lang, "pdf"), _WORDS["paper"].of(lang))]
+
+
+def _chapters(edition: Edition, document: Document, lang: Lang, glyphs: Glyphs) -> list[Chapter]:
     by_table: dict[str, list[Picture]] = {}
     for picture in edition.pictures.get(lang, ()):
         if not picture.name.startswith(_LEFT_OUT):
             by_table.setdefault(picture.table.code, []).append(picture)
-    chapters = []
+    chapters: list[Chapter] = []
     n_tables = n_figures = n_headings = 0
-    for section in edition.sections:
+    for section in document.sections:
         parts: list[Part] = []
 
         def show(code: str, parts: list[Part] = parts) -> bool:
@@ -147,5 +162,8 @@ def _chapters(edition: Edition, lang: Lang, glyphs: Glyphs) -> list[Chapter]:
                 view = view_table(block, lang, edition.colours)
                 folded = drawn or len(view.rows) > _LONG or len(view.header) > _BROAD
                 parts.append(Part("table", number=n_tables, folded=folded, table=view))
+        if not chapters and document.other:
+            href = file_of(document.other, lang, "html")
+            parts.append(Part("elsewhere", set_text(document.pointer, lang), href))
         chapters.append(Chapter(section.code, set_text(section.title, lang), tuple(parts), section.points))
     return chapters

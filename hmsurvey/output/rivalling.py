@@ -72,7 +72,7 @@ def tell_rivals(content: Content) -> Section | None:
     if not blocks:
         return None
     title = Text("换用其他方法，界线是否一致", "Would another method draw other lines?")
-    return Section("rivals", title, blocks_of(*blocks), tuple(annex))
+    return Section("rivals", title, blocks_of(*blocks), tuple(annex), part="technical")
 
 
 def rival_jobs(analysis: Analysis, result: SurveyResult, *, noun: Noun) -> Iterator[Job]:

@@ -86,6 +86,7 @@ def tell_robustness(content: Content) -> Section | None:
         Text("换用其他取法，阶段是否稳定", "Would another choice change the stage?"),
         blocks_of(*blocks),
         tuple(annex),
+        part="technical",
     )
 
 

@@ -9,8 +9,9 @@ from hmsurvey.output.cohering import tell_coherence
 from hmsurvey.output.comparing import tell_differences
 from hmsurvey.output.content import Content, Section, all_tables, content_of, in_units
 from hmsurvey.output.landscaping import tell_landscape
-from hmsurvey.output.methods import tell_cases, tell_limits, tell_method
+from hmsurvey.output.methods import tell_foundations, tell_limits, tell_method
 from hmsurvey.output.outcomes import tell_carriers, tell_needs, tell_scores, tell_stages, tell_visits
+from hmsurvey.output.reproducing import tell_cases
 from hmsurvey.output.respondents import tell_data, tell_respondents
 from hmsurvey.output.rivalling import tell_rivals
 from hmsurvey.output.robust import tell_robustness
@@ -22,7 +23,8 @@ from hmsurvey.tables import Table
 
 __all__ = ["Content", "Section", "all_tables", "sections_of"]
 
-_BUILDERS = (  # findings first, then how firm they are, then how they were made
+_BUILDERS = (
+    # The bulletin: what came out, and what it does not say.
     summarise,
     tell_stages,
     tell_scores,
@@ -32,15 +34,17 @@ _BUILDERS = (  # findings first, then how firm they are, then how they were made
     tell_multianswer,
     tell_visits,
     tell_respondents,
+    tell_limits,
+    tell_data,
+    tell_method,
+    # The technical report: how firm that is, and how it was made.
     tell_shares,
     tell_differences,
     tell_weights,
     tell_robustness,
     tell_rivals,
     tell_coherence,
-    tell_limits,
-    tell_data,
-    tell_method,
+    tell_foundations,
     tell_cases,
 )
 

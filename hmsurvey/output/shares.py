@@ -50,7 +50,7 @@ def tell_shares(content: Content) -> Section | None:
         annex += hidden
     blocks.append(_SHRUNKEN)
     title = Text("各市的占比与名次：能说到什么程度", "Shares and ranks of cities: how much can be said")
-    return Section("shares", title, blocks_of(*blocks), tuple(annex))
+    return Section("shares", title, blocks_of(*blocks), tuple(annex), part="technical")
 
 
 def _of_one(content: Content, result: SurveyResult) -> tuple[list[Block], list[Table]]:

@@ -41,7 +41,7 @@ def tell_weights(content: Content) -> Section | None:
             blocks.append(_experts_sentence(experts))
         annex.append(tabulate_weight_spread(choices, experts))
     title = Text("权重不同的影响", "What other weights would change")
-    return Section("weights", title, blocks_of(*blocks), tuple(annex))
+    return Section("weights", title, blocks_of(*blocks), tuple(annex), part="technical")
 
 
 def weight_jobs(analysis: Analysis, result: SurveyResult, *, noun: Noun) -> Iterator[Job]:
