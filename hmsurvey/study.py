@@ -32,7 +32,7 @@ from hmsurvey.variation import Variation, find_variation, read_variation
 class SurveyPlan:
     """One survey of a study: its workbook and its definitions, read and valid.
 
-    `experts_path` is a workbook of experts' comparisons; where `weighting` is one of theirs, `analyse` puts their weights in place.
+    `measures` are files (or folders) of measures to try, none: those built in. `experts_path` is a workbook of experts' comparisons; where `weighting` is one of theirs, `analyse` puts their weights in place.
     """
 
     code: str
@@ -45,6 +45,7 @@ class SurveyPlan:
     variation: Variation | None = None
     experts_path: Path | None = None
     weighting: str = ""
+    measures: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,7 @@ def _plan(entry: Entry, base: Path) -> SurveyPlan:
     variation_name = entry.text("variation")
     answers = entry.text("answers", required=True)
     experts = entry.text("experts")
+    measures = _measures(entry, base)
     if experts and not system_name:
         entry.complain(Text("没有指标体系，专家权重无处可用。", "Without an index there is nothing for experts to weigh."), found=f"experts = {experts}", expected=Text('system = "..."', 'system = "..."'))  # fmt: skip
     entry.close()
@@ -226,8 +228,32 @@ def _plan(entry: Entry, base: Path) -> SurveyPlan:
     named = label if any(label) else book.label
     experts_path = base / experts if experts else None
     return SurveyPlan(
-        code, named, base / answers, codebook_path, system, rule, tuple(paths), variation, experts_path, weighting
+        code,
+        named,
+        base / answers,
+        codebook_path,
+        system,
+        rule,
+        (*paths, *measures),
+        variation,
+        experts_path,
+        weighting,
+        measures,
     )
+
+
+def _measures(entry: Entry, base: Path) -> tuple[Path, ...]:
+    """Take `measures`: a file, a folder of them, or a list; what is inside is read when measures are tried."""
+    names = entry.texts("measures") if isinstance(entry.values.get("measures"), list) else (entry.text("measures"),)
+    found: list[Path] = []
+    for name in (one for one in names if one):
+        folder = base / name
+        found += sorted(folder.glob("*.toml")) if folder.is_dir() else [locate_definition(name, "measures", base)]
+        if folder.is_dir() and not found:
+            entry.complain(
+                Text("文件夹里没有 .toml 文件。", "There are no .toml files in the folder."), found=f"measures = {name}"
+            )
+    return tuple(found)
 
 
 def _published(entry: Entry, base: Path, surveys: list[str]) -> Published:

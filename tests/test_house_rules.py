@@ -62,6 +62,7 @@ STAIRCASE = (
     "rules",
     "rulefitting",
     "effort",
+    "measures",
     "partymatrix",
     "severities",
     "landscape",

@@ -26,6 +26,7 @@ VERBS = {
     "collect": "Merge separately returned forms. 汇总分散交回的表",
     "weigh": "Turn experts' comparisons into weights, or write their blank workbook. 由专家判断得出权重",
     "vary": "Stage again under many weights, cut-offs and methods. 换权重、分数线和方法，看阶段变不变",
+    "whatif": "Try measures: who would rise, and what to offer for a given effort. 试算措施：谁能提升，工作量怎样用",
     "verify": "Say whether a received folder or file is as written, and what it is. 核对收到的文件是否原样",
     "card": "Write the provenance card of a workbook. 写来源卡片",
     "synthesise": "Write a synthetic stand-in. 生成模拟数据",

@@ -62,7 +62,9 @@ def public_edition(
 
 def nameless_study(study: Study) -> Study:
     """Return what a study file says without any path: a workbook may bear the name of an enterprise."""
-    plans = tuple(replace(plan, path=Path(), codebook_path=Path(), definition_paths=()) for plan in study.surveys)
+    plans = tuple(
+        replace(plan, path=Path(), codebook_path=Path(), definition_paths=(), measures=()) for plan in study.surveys
+    )
     return replace(
         study,
         folder=Path(),

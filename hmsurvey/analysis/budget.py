@@ -1,0 +1,170 @@
+"""What to offer where, for a given effort: the mix of measures, city by city, that is expected to lift the most enterprises; and the curve of lifts against effort.
+
+Each city is offered one package (any of the combinations, or nothing). Expected lifts and efforts are exact under the assumed uptakes and effects, and the mix is proved best. Beside
+it stand the enterprises' own least plans: nothing that raises answers of these enterprises can lift more for the same effort.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from hmsurvey.analysis.planner import PLANNED, NextStep
+from hmsurvey.analysis.ways import Floats, Ways, provenance_of
+from hmsurvey.analysis.whatif import expected_lifts, group_codes
+from hmsurvey.analysis.words import group_label, group_labels
+from hmsurvey.errors import Problem, Text, UsageError
+from hmsurvey.statistics.packages import best_choices, most_within
+from hmsurvey.tables import Column, Table
+
+POINTS = 24  # budgets of a curve
+BUDGET_NOTES = (
+    Text(
+        "每市选一个措施组合（也可以不做）；期望提升数和期望工作量按所设的参与率和有效率（A190 至 A192）精确计算，组合由整数规划证明最优。",
+        "Each city is offered one package of measures or none. Expected lifts and efforts are exact under the uptakes and effects assumed (A190 to A192); an integer programme proves the mix best.",
+    ),
+    Text(
+        "逐户最省方案是上限：每家企业恰好只做够进入上一阶段的那几项，普遍推行的措施达不到这样精确。",
+        "Least plans are a bound: every enterprise does just what takes it up, which measures offered to all cannot match.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Offers:
+    """Expected lifts and efforts of every package in every city: group x combination."""
+
+    ways: Ways
+    groups: tuple[str, ...]
+    lifts: Floats
+    efforts: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """What is offered where for a budget: by city the codes of the measures (none: nothing), and what is expected of it."""
+
+    budget: float
+    packages: tuple[tuple[str, tuple[str, ...]], ...]
+    lifted: float
+    effort: float
+
+
+def weigh_offers(ways: Ways) -> Offers:
+    """Reckon what every package is expected to lift, and to take, in every city."""
+    groups = group_codes(ways)
+    member = np.stack([ways.groups == group for group in groups]).astype(np.float64) if groups else np.zeros((0, 0))
+    packages = range(ways.rank.shape[1])
+    pairs = [expected_lifts(ways, package) for package in packages]
+    lifts = np.stack([member @ lifted for lifted, _ in pairs], axis=1)
+    return Offers(ways, tuple(groups), lifts, np.stack([member @ effort for _, effort in pairs], axis=1))
+
+
+def choose_mix(offers: Offers, budget: float) -> Mix:
+    """Choose what to offer where so that the most enterprises are expected to rise within a budget of effort.
+
+    Raises
+    ------
+    UsageError
+        The budget is below 0 or no number.
+    """
+    if not (np.isfinite(budget) and budget >= 0):
+        raise UsageError(
+            Problem(
+                Text("预算不能为负。", "A budget is not below 0."),
+                found=f"{budget:g}",
+                expected=Text("0 或以上的数", "a number of 0 or above"),
+            )
+        )
+    chosen = best_choices(offers.lifts, offers.efforts, budget)
+    rows = np.arange(len(chosen))
+    codes = offers.ways.measures.codes
+    packages = tuple(
+        (group, tuple(code for bit, code in enumerate(codes) if int(package) >> bit & 1))
+        for group, package in zip(offers.groups, chosen, strict=True)
+    )
+    return Mix(budget, packages, float(offers.lifts[rows, chosen].sum()), float(offers.efforts[rows, chosen].sum()))
+
+
+def budgets_of(offers: Offers, points: int = POINTS) -> list[float]:
+    """Return budgets from nothing to what all measures everywhere are expected to take, closer together where little is spent."""
+    whole = float(offers.efforts.max(axis=1).sum()) if offers.efforts.size else 0.0
+    return [round(whole * (k / points) ** 1.5, 1) for k in range(points + 1)] if whole else [0.0]
+
+
+def tabulate_effort_curve(offers: Offers, *, budgets: Sequence[float] = (), steps: Iterable[NextStep] = ()) -> Table:
+    """Return enterprises lifted against effort: a row a budget, what is offered in how many cities, and the bound from least plans where `steps` are given."""
+    ways = offers.ways
+    codes = ways.measures.codes
+    least = np.array([step.plans[0].effort for step in steps if step.state == PLANNED])
+    rows = []
+    for budget in budgets or budgets_of(offers):
+        mix = choose_mix(offers, budget)
+        rows.append(
+            {
+                "budget": budget,
+                "effort": mix.effort,
+                "lifted": mix.lifted,
+                **{f"cities_{code}": sum(code in package for _, package in mix.packages) for code in codes},
+                "bound": most_within(least, budget) if least.size else np.nan,
+            }
+        )
+    labels = {one.code: one.label for one in ways.measures.measures}
+    columns = (
+        Column("budget", Text("可用工作量", "Effort at hand"), "number"),
+        Column("effort", Text("期望工作量", "Effort expected"), "number"),
+        Column("lifted", Text("期望提升企业数", "Enterprises expected to rise"), "number"),
+        *(
+            Column(
+                f"cities_{code}",
+                Text(f"推行 {code} 的市数", f"Cities with {code}"),
+                "count",
+                labels[code],
+            )
+            for code in codes
+        ),
+        Column("bound", Text("逐户最省方案可提升数（上限）", "Bound from least plans"), "number"),
+    )
+    frame = pd.DataFrame(rows, columns=[column.code for column in columns])
+    return Table(
+        frame,
+        provenance_of(ways),
+        f"effort_curve_{ways.result.plan.code}",
+        Text("工作量与可提升的企业数", "Enterprises lifted against effort"),
+        columns,
+        BUDGET_NOTES,
+    )
+
+
+def tabulate_mix(offers: Offers, budget: float) -> Table:
+    """Return what to offer where for a budget: a row a city."""
+    ways, mix = offers.ways, choose_mix(offers, budget)
+    codes, book = ways.measures.codes, ways.result.survey.codebook
+    rows = []
+    for (group, package), lifts, efforts in zip(mix.packages, offers.lifts, offers.efforts, strict=True):
+        mask = sum(1 << codes.index(code) for code in package)
+        n = int((ways.staged & (ways.groups == group)).sum())
+        rows.append(
+            {
+                "group": group,
+                "n_staged": n,
+                "package": "+".join(package),
+                "lifted": lifts[mask],
+                "effort": efforts[mask],
+            }
+        )
+    none = {"": Text("不推行", "nothing")}
+    words = {row["package"]: Text(row["package"].replace("+", "、"), row["package"].replace("+", ", ")) for row in rows}
+    columns = (
+        Column("group", group_label(book), "code", labels=group_labels(book)),
+        Column("n_staged", Text("已分段企业数", "Enterprises with a stage"), "count"),
+        Column("package", Text("推行的措施", "Measures offered"), "code", labels=words | none),
+        Column("lifted", Text("期望提升企业数", "Enterprises expected to rise"), "number"),
+        Column("effort", Text("期望工作量", "Effort expected"), "number"),
+    )
+    frame = pd.DataFrame(rows, columns=[column.code for column in columns])
+    title = Text(f"工作量 {budget:g} 以内的最优安排", f"The best mix within an effort of {budget:g}")
+    return Table(frame, provenance_of(ways), f"mix_{ways.result.plan.code}", title, columns, BUDGET_NOTES)

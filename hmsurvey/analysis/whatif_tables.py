@@ -1,0 +1,145 @@
+"""Tables of what measures would change: by city before and after, and each measure alone, left out, and all together."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from hmsurvey.analysis.ways import Ways, provenance_of
+from hmsurvey.analysis.whatif import DRAWS, WhatIf, expected_lifts, what_if
+from hmsurvey.analysis.words import group_label, group_labels, stage_labels
+from hmsurvey.errors import Text
+from hmsurvey.tables import Column, Table, Unit
+
+INSIDE = (2.5, 97.5)
+WHAT_IF_NOTES = (
+    Text(
+        "措施提高哪些答案、参与率和有效率都是本项目所设（A190 至 A192），不是测得的；这里只说明：如果这样，按规则会怎样。",
+        "What the measures raise, how many take part and how often it works is assumed (A190 to A192), not measured: this says what would follow under the rule if it were so.",
+    ),
+    Text(
+        "区间是 95% 的抽取所在范围，反映参与率、有效率的不确定和由谁参与的偶然，不含抽样误差，也不含措施内容定得对不对。",
+        "Intervals hold 95 % of the draws: uncertain uptake and effect, and the chance of who takes part. They hold no sampling error, and not whether the measures are rightly drawn up.",
+    ),
+    Text(
+        "现在没有阶段的企业不计；措施若会使阶段降低，视为该企业不采用（A193）。",
+        "Enterprises without a stage now are not counted; what would lower a stage is taken not to be done (A193).",
+    ),
+)
+
+
+def tabulate_what_if(run: WhatIf) -> Table:
+    """Return every city before and after a package of measures: stages, who rises, what it takes, with intervals; the last row is everybody."""
+    ways, result = run.ways, run.ways.result
+    rule, book = result.stages.rule if result.stages is not None else None, result.survey.codebook
+    labels = stage_labels(rule) if rule is not None else {}
+    codes = [*reversed(rule.codes)] if rule is not None else []
+    rows = []
+    for g, group in enumerate(run.groups):
+        n = int(run.before[g].sum())
+        above = 100.0 * run.counts[:, g, 1:].sum(axis=1) / n if n else np.full(run.n_draws, np.nan)
+        row: dict[str, object] = {"group": group, "n_staged": n}
+        for s, code in enumerate(codes):
+            row[f"before_{code}"] = int(run.before[g, s])
+            row[f"after_{code}"] = float(run.counts[:, g, s].mean())
+        row["above_before_pct"] = 100.0 * run.before[g, 1:].sum() / n if n else np.nan
+        row |= _spread("above_after_pct", above) | _spread("lifted", run.lifted[:, g])
+        row["effort"] = float(run.effort[:, g].mean())
+        rows.append(row)
+    name = labels[codes[1]] if len(codes) > 1 else Text("", "")
+    after = Text("措施后", "after")
+    columns = [
+        Column("group", group_label(book), "code", labels=group_labels(book)),
+        Column("n_staged", Text("已分段企业数", "Enterprises with a stage"), "count"),
+    ]
+    for code in codes:
+        word = labels[code]
+        columns += [
+            Column(f"before_{code}", Text(f"{word.zh}：现在", f"{word.en}: now"), "count"),
+            Column(f"after_{code}", Text(f"{word.zh}：{after.zh}（平均）", f"{word.en}: {after.en} (mean)"), "number"),
+        ]
+    up = Text(f"{name.zh}及以上占比", f"{name.en} or above")
+    columns += [
+        Column("above_before_pct", Text(f"{up.zh}：现在", f"{up.en}: now"), "percent"),
+        Column("above_after_pct", Text(f"{up.zh}：{after.zh}", f"{up.en}: {after.en}"), "percent"),
+        *_bounds("above_after_pct", up, "percent"),
+        Column("lifted", Text("提升企业数（平均）", "Enterprises that rise (mean)"), "number"),
+        *_bounds("lifted", Text("提升企业数", "Enterprises that rise"), "number"),
+        Column("effort", Text("工作量（平均）", "Effort (mean)"), "number"),
+    ]
+    which = "、".join(run.offered), ", ".join(run.offered)
+    title = Text(
+        f"推行 {which[0]} 会怎样（抽取 {run.n_draws} 次）", f"What if {which[1]} were offered ({run.n_draws} draws)"
+    )
+    frame = pd.DataFrame(rows, columns=[column.code for column in columns])
+    return Table(frame, provenance_of(ways), f"what_if_{result.plan.code}", title, tuple(columns), WHAT_IF_NOTES)
+
+
+def _spread(code: str, values: object) -> dict[str, object]:
+    found = np.asarray(values, dtype=np.float64)
+    low, high = np.percentile(found, INSIDE) if not np.isnan(found).any() else (np.nan, np.nan)
+    return {code: float(found.mean()), f"{code}_low": float(low), f"{code}_high": float(high)}
+
+
+def _bounds(code: str, what: Text, unit: Unit) -> list[Column]:
+    return [
+        Column(f"{code}_low", Text(f"{what.zh}：下限", f"{what.en}: lower bound"), unit),
+        Column(f"{code}_high", Text(f"{what.zh}：上限", f"{what.en}: upper bound"), unit),
+    ]
+
+
+ALONE, TOGETHER, WITHOUT, TAKEN = "alone", "together", "without", "taken"
+
+
+def tabulate_measures(ways: Ways, *, draws: int = DRAWS, seed: int = 1) -> Table:
+    """Return what the measures lift: each alone, all but one, all together; and all together where every enterprise takes part and everything works. On common draws."""
+    codes = ways.measures.codes
+    packages: list[tuple[str, str, tuple[str, ...]]] = [(ALONE, code, (code,)) for code in codes]
+    if len(codes) > 2:
+        packages += [(WITHOUT, code, tuple(c for c in codes if c != code)) for code in codes]
+    packages.append((TOGETHER, "", codes))
+    rows: list[dict[str, object]] = []
+    for kind, code, offered in packages:
+        run = what_if(ways, offered=offered, draws=draws, seed=seed)
+        chance, effort = expected_lifts(ways, offered)
+        rows.append(
+            {"kind": kind, "measure": code, "n_concerned": _concerned(ways, offered), "expected": float(chance.sum())}
+            | {k: v for k, v in _spread("lifted", run.lifted[:, -1]).items() if k != "lifted"}
+            | {"effort": float(effort.sum()), "per_100": _per(float(chance.sum()), float(effort.sum()))}
+        )
+    whole = ways.rank.shape[1] - 1
+    n, effort_of_all = float(ways.lifted[:, whole].sum()), float(ways.effort[:, whole].sum())
+    rows.append(
+        {"kind": TAKEN, "measure": "", "n_concerned": _concerned(ways, codes), "expected": n}
+        | {"lifted_low": np.nan, "lifted_high": np.nan, "effort": effort_of_all, "per_100": _per(n, effort_of_all)}
+    )
+    labels = {m.code: Text(f"{m.code} {m.label.zh}", f"{m.code} {m.label.en}") for m in ways.measures.measures}
+    kinds = {
+        ALONE: Text("单独推行", "alone"),
+        WITHOUT: Text("除它以外都推行", "all but this one"),
+        TOGETHER: Text("全部推行", "all together"),
+        TAKEN: Text("全部推行，且企业都参与、都见效", "all together, everyone takes part and everything works"),
+    }
+    columns = (
+        Column("kind", Text("怎样推行", "How"), "code", labels=kinds),
+        Column("measure", Text("措施", "Measure"), "code", labels=labels | {"": Text("全部", "all")}),
+        Column("n_concerned", Text("涉及企业数", "Enterprises concerned"), "count"),
+        Column("expected", Text("期望提升企业数", "Enterprises expected to rise"), "number"),
+        *_bounds("lifted", Text("提升企业数", "Enterprises that rise"), "number"),
+        Column("effort", Text("期望工作量", "Effort expected"), "number"),
+        Column(
+            "per_100", Text("每 100 工作量提升企业数", "Enterprises that rise for 100 of effort"), "number", decimals=2
+        ),
+    )
+    frame = pd.DataFrame(rows, columns=[column.code for column in columns])
+    title = Text("各项措施能提升多少企业", "How many enterprises the measures would lift")
+    return Table(frame, provenance_of(ways), f"measures_{ways.result.plan.code}", title, columns, WHAT_IF_NOTES)
+
+
+def _concerned(ways: Ways, offered: tuple[str, ...]) -> int:
+    bits = [k for k, code in enumerate(ways.measures.codes) if code in offered]
+    return int((ways.concerns[:, bits].any(axis=1) & ways.staged).sum())
+
+
+def _per(lifted: float, effort: float) -> float:
+    return 100.0 * lifted / effort if effort else np.nan

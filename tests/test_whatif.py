@@ -1,0 +1,347 @@
+"""Measures tried: by hand, never lower, more is never less, common draws; the best mix beside brute force; wrong input by name in both languages."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from making import complaint, written
+from test_plans import efforts_for, random_rows, result_of
+
+from hmsurvey.analysis.budget import budgets_of, choose_mix, tabulate_effort_curve, tabulate_mix, weigh_offers
+from hmsurvey.analysis.plans import efforts_of, plan_next_steps
+from hmsurvey.analysis.raised import restage_raised
+from hmsurvey.analysis.ways import Ways, measures_of, try_ways
+from hmsurvey.analysis.whatif import expected_lifts, what_if
+from hmsurvey.analysis.whatif_tables import tabulate_measures, tabulate_what_if
+from hmsurvey.cli import main
+from hmsurvey.errors import DataError, DefinitionError, UsageError
+from hmsurvey.measures import Grounds, Lift, Measure, Measures, Share, read_measures
+from hmsurvey.statistics.packages import best_choices, most_within
+from hmsurvey.study import SurveyResult, analyse, read_study
+
+ROOT = Path(__file__).resolve().parents[1]
+HEAD = 'kind = "measures"\nid = "mine"\nversion = "1.0"\nsystem = "index"\n'
+TWO = (
+    HEAD
+    + """
+[[measure]]
+code = "M1"
+uptake = 0.5
+raise = [{ question = "a", to = 2 }, { question = "d", to = 100 }]
+[[measure]]
+code = "M2"
+for = "e >= 2"
+uptake = [0.2, 0.4]
+effect = [0.5, 0.6, 1]
+effort = 2
+raise = [{ question = "b", by = 2 }, { question = "f", by = 1 }]
+"""
+)
+
+
+def read_for(result: SurveyResult, text: str) -> Measures:
+    assert result.scores is not None and result.stages is not None
+    efforts = efforts_for(result)
+    return read_measures(
+        written("measures.toml", text),
+        Grounds(result.scores.system, result.survey.codebook, efforts, result.stages.rule.codes),
+    )
+
+
+def ways_of(result: SurveyResult, text: str = TWO) -> Ways:
+    return try_ways(result, read_for(result, text), efforts=efforts_for(result))
+
+
+@pytest.fixture(scope="module")
+def index() -> SurveyResult:
+    return analyse(read_study(ROOT / "study.toml"))["index"]
+
+
+@pytest.fixture(scope="module")
+def ways(index: SurveyResult) -> Ways:
+    return try_ways(index)
+
+
+def test_two_measures_by_hand() -> None:
+    # a 0, b 0, c none; d 1 of 2, e 2, f 0: low. M1: a to 2 (5), d to 100 % (3, its order is met then): X 3 of 9, Y 3 + 1 = 4 of 9 -> 38.9, low; f is 0 as well.
+    # M2: b to 2 (3), f to 1 (1), and 2 of its own: X 3 of 9, Y 1.5 + 1 + 1 = 3.5 of 9 -> 36.1, low.
+    # Both: X 6, Y 5 of 9 each -> 61.1, above 40, f at 1: middle.
+    rows = {"a": "0", "b": "0", "c": "none", "d num": 1, "d den": 2, "e": 2, "f": "0"}
+    found = ways_of(result_of(rows, rows | {"e": 1}))
+    assert found.rank[0].tolist() == [0, 0, 0, 1]
+    assert found.effort[0].tolist() == [0.0, 8.0, 6.0, 14.0]
+    assert found.rank[1].tolist() == [0, 0, 0, 0]  # M2 is not for it
+    assert found.effort[1].tolist() == [0.0, 8.0, 0.0, 8.0]
+    assert found.concerns.tolist() == [[True, True], [True, False]]
+    lifted, effort = expected_lifts(found)
+    assert lifted.tolist() == pytest.approx([0.5 * 0.3 * 0.7, 0.0])  # triangular 0.5, 0.6, 1 has the mean 0.7
+    # who takes part spends it, whether it works or not: M1 alone 0.5 * 0.7, M2 alone 0.5 * 0.3, both 0.5 * 0.3
+    assert effort[0] == pytest.approx(0.35 * 8 + 0.15 * 6 + 0.15 * 14)
+
+
+def test_combinations_are_the_engines(index: SurveyResult, ways: Ways) -> None:
+    order = list(index.stages.stage.cat.categories)  # type: ignore[union-attr]
+    for mask in (1, 6, 15):
+        targets: dict[str, float] = {}
+        for bit, measure in enumerate(ways.measures.measures):
+            if mask >> bit & 1:
+                for lift in measure.lifts:
+                    targets[lift.question] = max(lift.to, targets.get(lift.question, 0.0))
+        done = restage_raised(index, targets, efforts=ways.efforts)
+        ranks = np.array([order.index(code) for code in done.stages.stage])
+        plain = ways.staged & ~ways.spared
+        assert plain.sum() > 200
+        np.testing.assert_array_equal(ways.rank[plain, mask], ranks[plain])
+        np.testing.assert_allclose(ways.effort[:, mask], done.raised.effort)
+
+
+def test_no_combination_lowers_a_stage_and_more_measures_never_reach_less(ways: Ways) -> None:
+    for mask in range(16):
+        assert (ways.rank[:, mask] >= ways.rank[:, 0]).all()
+        for bit in range(4):
+            assert (ways.rank[:, mask | 1 << bit] >= ways.rank[:, mask]).all()
+            assert (ways.effort[:, mask | 1 << bit] >= ways.effort[:, mask] - 1e-9).all()
+    assert (ways.rank[~ways.staged] == -1).all()
+
+
+def test_what_would_lower_a_stage_is_not_done(index: SurveyResult) -> None:
+    # An office system shuts the way of small plants without one (GT2s): to the letter they would fall.
+    shutting = Measures("m", "1", index.plan.label, (Measure("OA", index.plan.label, (Lift("oa", 1.0),), Share(1, None, 1), Share(1, None, 1)),))  # fmt: skip
+    found = try_ways(index, shutting)
+    fallen = restage_raised(index, {"oa": 1}, efforts=efforts_of(index)).stages.stage.cat.codes
+    low = np.flatnonzero((fallen < index.stages.stage.cat.codes).to_numpy())  # type: ignore[union-attr]
+    assert low.size and found.spared[low].all()
+    assert (found.rank[low, 1] == found.rank[low, 0]).all()
+
+
+def test_more_uptake_and_more_effect_never_lift_fewer(ways: Ways) -> None:
+    def with_shares(**shares: Share) -> Ways:
+        measures = tuple(replace(one, **shares) for one in ways.measures.measures)
+        return replace(ways, measures=replace(ways.measures, measures=measures))
+
+    low, middle, high = Share(0.1, 0.2, 0.6), Share(0.2, None, 0.7), Share(0.9, None, 0.9)
+    u = np.linspace(0, 1, 101)
+    assert (middle.at(u) >= low.at(u)).all() and (high.at(u) >= middle.at(u)).all()
+    for key in ("uptake", "effect"):
+        runs = [what_if(with_shares(**{key: share}), draws=60, seed=3) for share in (low, middle, high)]
+        for less, more in itertools.pairwise(runs):
+            assert (more.lifted >= less.lifted).all()
+            assert (more.effort >= less.effort).all() or key == "effect"
+        assert runs[2].lifted[:, -1].sum() > runs[0].lifted[:, -1].sum()
+
+
+def test_draws_are_common_and_a_measure_keeps_its_own(ways: Ways) -> None:
+    every, some = what_if(ways, draws=80, seed=5), what_if(ways, offered=("S2", "S4"), draws=80, seed=5)
+    assert (every.lifted >= some.lifted).all()
+    alone = try_ways(ways.result, replace(ways.measures, measures=ways.measures.measures[2:3]))
+    np.testing.assert_array_equal(
+        what_if(alone, draws=80, seed=5).effort, what_if(ways, offered=("S3",), draws=80, seed=5).effort
+    )
+    again = what_if(ways, draws=80, seed=5)
+    np.testing.assert_array_equal(every.counts, again.counts)
+    assert (what_if(ways, draws=80, seed=6).lifted != every.lifted).any()
+    np.testing.assert_array_equal(what_if(ways, draws=30, seed=5).lifted, every.lifted[:30])
+
+
+def test_nobody_takes_part_is_doing_nothing_and_cities_apart_are_left_alone(ways: Ways) -> None:
+    nobody = Share(0.0, None, 0.0)
+    measures = tuple(replace(one, uptake=nobody) for one in ways.measures.measures)
+    idle = what_if(replace(ways, measures=replace(ways.measures, measures=measures)), draws=5)
+    assert (idle.counts == idle.before).all() and not idle.lifted.any() and not idle.effort.any()
+    whole, one = what_if(ways, draws=40), what_if(ways, draws=40, groups=("211100",))
+    place = one.groups.index("211100")
+    np.testing.assert_array_equal(one.lifted[:, place], whole.lifted[:, place])
+    np.testing.assert_array_equal(one.lifted[:, -1], one.lifted[:, place])
+    assert (one.counts.sum(axis=2) == one.before.sum(axis=1)).all()
+
+
+def test_draws_agree_with_what_is_expected(ways: Ways) -> None:
+    run = what_if(ways, draws=4000, seed=11)
+    lifted, effort = expected_lifts(ways)
+    se = run.lifted[:, -1].std() / np.sqrt(run.n_draws)
+    assert abs(run.lifted[:, -1].mean() - lifted[ways.staged].sum()) < 4 * se
+    assert abs(run.effort[:, -1].mean() - effort.sum()) < 4 * run.effort[:, -1].std() / np.sqrt(run.n_draws)
+    for g, group in enumerate(run.groups[:-1]):
+        mine = lifted[(ways.groups == group) & ways.staged].sum()
+        assert abs(run.lifted[:, g].mean() - mine) < 4 * run.lifted[:, g].std() / np.sqrt(run.n_draws)
+
+
+def test_tables_add_up_and_say_what_is_assumed(ways: Ways) -> None:
+    run = what_if(ways, draws=50, seed=2)
+    table = tabulate_what_if(run)
+    frame = table.frame.set_index("group")
+    for kind in ("before", "after"):
+        stages = [c for c in frame if c.startswith(f"{kind}_")]
+        np.testing.assert_allclose(frame[stages].sum(axis=1), frame["n_staged"])
+    np.testing.assert_allclose(frame.loc["all", "lifted"], frame["lifted"].drop("all").sum())
+    assert (frame["lifted_low"] <= frame["lifted"]).all() and (frame["lifted"] <= frame["lifted_high"]).all()
+    assert "A190" in table.notes[0].en and "no sampling error" in table.notes[1].en
+    assert "measures digital_archives 1.0" in repr(table.provenance)
+    rows = tabulate_measures(ways, draws=50).frame.set_index(["kind", "measure"])
+    assert rows.loc[("taken", ""), "expected"] == ways.lifted[:, 15].sum()
+    assert rows.loc[("together", ""), "expected"] >= rows.loc["without", "expected"].max()
+    assert rows.loc["without", "expected"].min() >= 0
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_best_mix_beside_brute_force(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    gains, costs = rng.integers(0, 9, (4, 4)).astype(float), rng.integers(1, 9, (4, 4)).astype(float)
+    gains[:, 0] = costs[:, 0] = 0.0
+    rows, last = np.arange(4), -1.0
+    for budget in (0.0, 1.0, 3.5, 7.0, 12.0, 20.0, 99.0):
+        ways = list(itertools.product(range(4), repeat=4))
+        fits = [way for way in ways if costs[rows, way].sum() <= budget]
+        most = max(gains[rows, way].sum() for way in fits)
+        least = min(costs[rows, way].sum() for way in fits if gains[rows, way].sum() == most)
+        found = best_choices(gains, costs, budget)
+        assert (gains[rows, found].sum(), costs[rows, found].sum()) == (most, least)
+        assert most >= last
+        last = most
+
+
+def test_the_curve_rises_and_stays_below_the_bound(index: SurveyResult, ways: Ways) -> None:
+    offers = weigh_offers(ways)
+    lifted, effort = expected_lifts(ways)
+    assert offers.lifts[:, 15].sum() == pytest.approx(lifted.sum())
+    steps = plan_next_steps(index)
+    frame = tabulate_effort_curve(offers, budgets=budgets_of(offers, 10), steps=steps).frame
+    assert (np.diff(frame["lifted"]) >= -1e-9).all() and (frame["effort"] <= frame["budget"] + 1e-6).all()
+    assert (frame["lifted"] <= frame["bound"] + 1e-9).all()
+    assert frame["lifted"].iloc[0] == 0 and frame["lifted"].iloc[-1] == pytest.approx(lifted.sum(), abs=0.2)
+    mix = choose_mix(offers, 2000)
+    table = tabulate_mix(offers, 2000).frame
+    assert table["lifted"].sum() == pytest.approx(mix.lifted) and table["effort"].sum() <= 2000
+    assert effort.sum() > 2000
+
+
+def test_a_raise_never_costs_less_than_the_least_plan(index: SurveyResult, ways: Ways) -> None:
+    units = index.survey.answers.units
+    for step in plan_next_steps(index):
+        row = units.index(step.unit)
+        if step.plans:
+            cheapest = ways.effort[row, ways.lifted[row]]
+            assert not cheapest.size or cheapest.min() >= step.plans[0].effort - 1e-9
+
+
+def test_things_within_a_budget_and_wrong_numbers() -> None:
+    assert most_within(np.array([3.0, 1.0]), 10) == 2
+    for gains, costs, budget, said in (
+        (np.zeros((1, 2)), np.zeros((2, 1)), 1.0, "differ in shape"),
+        (np.zeros((1, 2)), np.array([[0.0, -1.0]]), 1.0, "not below 0"),
+        (np.zeros((1, 2)), np.array([[1.0, 1.0]]), 1.0, "first choice costs nothing"),
+        (np.zeros((1, 2)), np.zeros((1, 2)), -1.0, "budget is not below 0"),
+    ):
+        with pytest.raises(DataError, match=said):
+            best_choices(gains, costs, budget)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('question = "a"', 'question = "zz"', "no such indicator or question"),
+        ('question = "a", to = 2', 'question = "a", to = 3', "past its scale"),
+        ('question = "b", by = 2', 'question = "b", by = 3', "past its scale"),
+        ('question = "a", to = 2', 'question = "a", to = 0', "never lowers them"),
+        ('question = "b", by = 2', 'question = "b", by = -1', "never lowers them"),
+        ('question = "d", to = 100', 'question = "d", to = 60', "no step of the efforts"),
+        ('question = "a", to = 2', 'question = "a"', "Give one of `to` and `by`"),
+        ('question = "a", to = 2', 'question = "a", to = 2, by = 1', "Give one of `to` and `by`"),
+        ("uptake = 0.5", "uptake = 1.2", "between 0 and 1"),
+        ("uptake = 0.5", "uptake = [-0.1, 0.5]", "between 0 and 1"),
+        ("effect = [0.5, 0.6, 1]", "effect = [0.5, 0.4, 1]", "must rise"),
+        ("effect = [0.5, 0.6, 1]", 'effect = ["x"]', "not well formed"),
+        ("uptake = 0.5", "uptake = [0.1, 0.2, 0.3, 0.4]", "not well formed"),
+        ("effort = 2", "effort = 0", "An effort must be above 0"),
+        ("effort = 2", "effort = -3", "An effort must be above 0"),
+        ('for = "e >= 2"', 'for = "zz >= 2"', "names a question that is not there"),
+        ('for = "e >= 2"', 'for = "e >="', "cannot be read"),
+        ("effort = 2", 'stages = ["top"]', "names what is not there"),
+        ("effort = 2", 'solution = "S9"', "names what is not there"),
+        ("effort = 2", 'by = ["nobody"]', "names what is not there"),
+        ('code = "M2"', 'code = "M1"', "stand twice"),
+        ('system = "index"', 'system = "other"', "belong to another index"),
+        ("effort = 2", "efort = 2", "not known here"),
+        ('raise = [{ question = "b", by = 2 }, { question = "f", by = 1 }]', "raise = []", "not said which answers"),
+    ],
+)
+def test_wrong_measures_are_refused_by_name(old: str, new: str, said: str) -> None:
+    assert old in TWO
+    told = complaint(read_for, result_of(*random_rows(3, 7)), TWO.replace(old, new, 1))
+    assert said in told and "measures.toml" in told
+
+
+def test_all_mistakes_of_a_file_at_once_with_what_is_allowed_in_both_languages() -> None:
+    text = (
+        TWO.replace("uptake = 0.5", "uptake = 2")
+        .replace('"a", to = 2', '"a", to = 7')
+        .replace("effort = 2", "effort = 0")
+    )
+    with pytest.raises(DefinitionError) as caught:
+        read_for(result_of(*random_rows(3, 7)), text)
+    en, zh = caught.value.render("en"), caught.value.render("zh")
+    assert len(caught.value.problems) == 3
+    for part in ("measure M1", "raise a", "a: to = 7", "`to` one of 1, 2, or `by` from 1 to 2", "measure M2"):
+        assert part in en
+    assert "提高到了这道题的最高档以上" in zh and "to 取 1, 2 之一" in zh
+    assert not re.search(r"[\u4e00-\u9fff]", en)
+
+
+def test_a_fixed_answer_a_strange_measure_and_a_bad_budget_are_refused(index: SurveyResult, ways: Ways) -> None:
+    assert index.scores is not None and index.stages is not None
+    text = (
+        HEAD.replace('"index"', '"digital_archives"')
+        + '[[measure]]\ncode = "M"\nraise = [{ question = "F1.2", to = 1 }]\n'
+    )
+    path = written("m.toml", text)
+    assert "What was spent in the past three years is done" in complaint(measures_of, index, (path,))
+    with pytest.raises(UsageError, match=r"no such measure(?s:.*)S1, S2, S3, S4"):
+        what_if(ways, offered=("S7",))
+    with pytest.raises(UsageError, match="no such city"):
+        what_if(ways, groups=("999",))
+    with pytest.raises(UsageError, match="a draw at least"):
+        what_if(ways, draws=0)
+    with pytest.raises(UsageError, match="A budget is not below 0"):
+        choose_mix(weigh_offers(ways), -1)
+
+
+def test_the_verb_tries_a_file_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = HEAD.replace('"index"', '"digital_archives"') + (
+        '[[measure]]\ncode = "M9"\nzh = "试点"\nen = "Pilot"\nfor = "city = 211100"\nstages = ["low"]\nuptake = 0.5\n'
+        'raise = [{ question = "F2.1", by = 2 }, { question = "B1.1", to = 2 }]\n'
+    )
+    path = written("pilot.toml", text)
+    out = tmp_path / "out"
+    main(["whatif", str(ROOT / "study.toml"), "--measure", str(path), "--budget", "30", "--draws", "20", "--out", str(out), "--lang", "en"])  # fmt: skip
+    said = capsys.readouterr().out
+    assert "M9 Pilot" in said and "The best mix within an effort of 30" in said and "synthetic" in said.lower()
+    assert sorted(p.name for p in out.glob("*.csv")) == ["effort_curve_index.csv", "measures_index.csv", "mix_index_1.csv", "what_if_index.csv"]  # fmt: skip
+    with pytest.raises(SystemExit) as left:
+        main(["whatif", str(ROOT / "study.toml"), "--measure", str(written("bad.toml", text.replace("to = 2", "to = 9"))), "--lang", "zh"])  # fmt: skip
+    assert left.value.code == 2
+    assert "提高到了这道题的最高档以上" in capsys.readouterr().err
+
+
+def test_a_study_names_its_measures(tmp_path: Path) -> None:
+    text = (ROOT / "study.toml").read_text(encoding="utf-8").replace('"data/', f'"{ROOT.as_posix()}/data/')
+    one = (
+        HEAD.replace('"index"', '"digital_archives"')
+        + '[[measure]]\ncode = "M1"\nraise = [{ question = "F2.1", to = 2 }]\n'
+    )
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "a.toml").write_text(one, encoding="utf-8")
+    (tmp_path / "mine" / "b.toml").write_text(one.replace('"M1"', '"M2"'), encoding="utf-8")
+    (tmp_path / "study.toml").write_text(text + 'measures = "mine"\n', encoding="utf-8")
+    result = analyse(read_study(tmp_path / "study.toml"))["index"]
+    assert measures_of(result).codes == ("M1", "M2")
+    (tmp_path / "mine" / "b.toml").write_text(one, encoding="utf-8")
+    with pytest.raises(UsageError, match="same code"):
+        measures_of(result)
+    (tmp_path / "study.toml").write_text(text + 'measures = ["nowhere.toml"]\n', encoding="utf-8")
+    with pytest.raises(UsageError, match="no such definition"):
+        read_study(tmp_path / "study.toml")
