@@ -66,6 +66,7 @@ STAIRCASE = (
     "partymatrix",
     "severities",
     "landscape",
+    "coordination",
     "points",
     "aggregation",
     "scoring",

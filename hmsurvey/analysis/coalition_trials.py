@@ -1,0 +1,296 @@
+"""Which conclusions on the coordination mode survive when the assumed matrices are shaken: entries turned round at random, and one at a time.
+
+The answers stay as they are. All readings and probabilities share one set of random numbers, so that what differs between them is not chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from hmsurvey.analysis.climbing import Climb, Ints, Mask, reach
+from hmsurvey.analysis.coalitions import (
+    Coalitions,
+    Matrices,
+    at_least_as_parts,
+    climb_of,
+    coalitions_of,
+    is_solved,
+    problem_groups,
+    sets_of,
+)
+from hmsurvey.coordination import Coordination
+from hmsurvey.errors import Text
+from hmsurvey.partymatrix import OWNER
+from hmsurvey.study import Analysis
+
+Floats = NDArray[np.float64]
+SHORT = 5.0  # points by which a party is missed
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of a matrix that can be turned round: "decides", "needs" or "brings"; indicator, party (none for needs) and means (none for decides)."""
+
+    matrix: str
+    indicator: str
+    party: str = ""
+    means: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shares:
+    """Shares, in per cent, by draw: of the staged at a stage or above (draws x coalitions x stages, the highest first), of those with a problem rid of it (... x problems), and of those with any problem rid of all."""
+
+    reached: Floats
+    solved: Floats
+    rid: Floats
+    now: Floats  # stages
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """A statement about shares; `test` gives, by draw, whether it holds."""
+
+    code: str
+    label: Text
+    test: Callable[[Shares], Mask]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trials:
+    """What became of the conclusions.
+
+    `base` holds one row (the matrices as they are), `drawn` one a draw, `single` one an entry of `entries` turned round alone.
+    """
+
+    coalitions: Coalitions
+    conclusions: tuple[Conclusion, ...]
+    base: Shares
+    drawn: Shares
+    entries: tuple[Entry, ...]
+    single: Shares
+
+    def holds(self, conclusion: Conclusion) -> bool:
+        """Tell whether a conclusion holds under the matrices as they are."""
+        return bool(conclusion.test(self.base)[0])
+
+
+@lru_cache(maxsize=4)  # section, tables and figures of a report ask for the same; the nouns are frozen
+def try_coalitions(analysis: Analysis, found: Coalitions) -> Trials:
+    """Shake the matrices behind coalitions.
+
+    Parameters
+    ----------
+    analysis
+        The study they are of; its seed is used.
+    found
+        From `build_coalitions`; its reading says how strongly and how often (`flip`, `draws`). What grows on the way is left out of account here.
+    """
+    climb = climb_of(analysis, found.result.plan.code)
+    reading = found.coordination
+    rng = np.random.default_rng([analysis.study.seed, 506])
+    base = found.matrices
+    uniforms = Uniforms(
+        rng.random((reading.draws, *base.decides.shape, len(base.parties))),
+        rng.random((reading.draws, *base.needs.shape, len(base.means))),
+        rng.random((reading.draws, *base.brings.shape, len(base.means))),
+    )
+    shaken = [shake(base, uniforms, k, reading.flip) for k in range(reading.draws)]
+    as_it_is = replace(reading, means="as_answered")
+    names = coalitions_of(base.parties)
+    origin = sets_of(base, found.own, as_it_is, names=names)
+    first = _shares(climb, found, origin[None], as_it_is)
+    drawn = _shares(
+        climb, found, np.stack([sets_of(one, found.own, as_it_is, names=names) for one in shaken]), as_it_is
+    )
+    entries = entries_of(base, as_it_is)
+    alone = [sets_of(turned(base, entry), found.own, as_it_is, names=names) for entry in entries]
+    single = _shares(climb, found, np.stack(alone), as_it_is)
+    return Trials(found, conclusions_of(found, first), first, drawn, entries, single)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Uniforms:
+    """Random numbers for every entry: draws x indicators x (parties | means | parties x means)."""
+
+    decides: Floats
+    needs: Floats
+    brings: Floats
+
+
+def shake(base: Matrices, uniforms: Uniforms, draw: int, flip: float) -> Matrices:
+    """Turn round every entry with a probability; an indicator never ends up taking nothing."""
+    decides = base.decides ^ _packed(uniforms.decides[draw] < flip)
+    needs = base.needs ^ _packed(uniforms.needs[draw] < flip)
+    needs = np.where(needs == 0, base.needs, needs)
+    turn = _packed(uniforms.brings[draw] < flip) & base.needs[:, None]  # what it does not take nobody brings
+    turn[:, base.parties.index(OWNER)] = 0
+    return replace(base, decides=decides, needs=needs, brings=base.brings ^ turn)
+
+
+def _packed(flags: Mask) -> Ints:
+    return np.asarray((flags * (1 << np.arange(flags.shape[-1]))).sum(axis=-1))
+
+
+def entries_of(base: Matrices, reading: Coordination) -> tuple[Entry, ...]:
+    """Return every entry that can be turned round alone."""
+    found = []
+    for row, indicator in enumerate(base.indicators):
+        for party in base.parties:
+            if party != OWNER or reading.carries_out == "member":
+                found.append(Entry("decides", indicator, party))
+            if party != OWNER:
+                found += [
+                    Entry("brings", indicator, party, m) for j, m in enumerate(base.means) if base.needs[row] >> j & 1
+                ]
+        found += [Entry("needs", indicator, means=m) for j, m in enumerate(base.means) if base.needs[row] != 1 << j]
+    return tuple(found)
+
+
+def turned(base: Matrices, entry: Entry) -> Matrices:
+    """Return the matrices with one entry turned round."""
+    row = base.indicators.index(entry.indicator)
+    found = replace(base, decides=base.decides.copy(), needs=base.needs.copy(), brings=base.brings.copy())
+    if entry.matrix == "decides":
+        found.decides[row] ^= 1 << base.parties.index(entry.party)
+    elif entry.matrix == "needs":
+        found.needs[row] ^= 1 << base.means.index(entry.means)
+    else:
+        found.brings[row, base.parties.index(entry.party)] ^= 1 << base.means.index(entry.means)
+    return found
+
+
+def _shares(climb: Climb, found: Coalitions, sets: Mask, reading: Coordination) -> Shares:
+    """Return the shares for each draw: sets are draws x coalitions x units x indicators. What occurs often is staged once."""
+    draws, k, n, _ = sets.shape
+    groups, _ = problem_groups(climb, reading)
+    flat = (sets & (climb.rungs > 0)).reshape(draws * k * n, -1)
+    units = np.tile(np.arange(n), draws * k)
+    bits = np.packbits(flat, axis=1)
+    bits = np.pad(bits, ((0, 0), (0, -bits.shape[1] % 8))).view(np.uint64)
+    keys = pd.DataFrame({"unit": units} | {f"k{j}": bits[:, j] for j in range(bits.shape[1])})
+    which = keys.groupby(list(keys.columns), sort=False).ngroup().to_numpy()
+    _, once = np.unique(which, return_index=True)
+    one = reach(climb, units[once], flat[once], groups)
+    place = one.place[which].reshape(draws, k, n)
+    solved = is_solved(one.shares, reading)[which].reshape(draws, k, n, -1)
+    names = [tuple(name.split("+")) for name in found.names]
+    place, solved = at_least_as_parts(names, place, solved, found.now, found.solved_now)
+    staged = found.staged
+    codes = len(climb.result.stages.rule.codes) if climb.result.stages is not None else 0
+    n_staged = max(int(staged.sum()), 1)
+    there = place[:, :, staged]
+    reached = np.stack([(there <= s).sum(axis=2) for s in range(codes)], axis=2) * (100.0 / n_staged)
+    now = np.array([(found.now[staged] <= s).sum() for s in range(codes)]) * (100.0 / n_staged)
+    has = ~found.solved_now[staged]
+    with np.errstate(invalid="ignore"):
+        rid_of = 100.0 * (solved[:, :, staged] & has).sum(axis=2) / has.sum(axis=0)
+        any_ = has.any(axis=1)
+        rid = 100.0 * np.asarray(solved[:, :, staged].all(axis=3))[:, :, any_].sum(axis=2) / max(int(any_.sum()), 1)
+    return Shares(reached, rid_of, rid, now)
+
+
+def conclusions_of(found: Coalitions, base: Shares) -> tuple[Conclusion, ...]:
+    """Return the statements that are put to the test; which pair and which party is the strongest is taken from the matrices as they are."""
+    names, rule = found.names, found.result.stages.rule if found.result.stages else None
+    if rule is None:
+        return ()
+    sizes = np.array([name.count("+") + 1 for name in names])
+    ones, twos, whole = np.flatnonzero(sizes == 1), np.flatnonzero(sizes == 2), len(names) - 1
+    above = len(rule.codes) - 2  # at least the second lowest
+    stage = rule.label_of(rule.codes[above])
+    party = {p.code: p.label for p in found.coordination.landscape.agenda.parties}
+    problem = {p.code: p.label for p in found.coordination.landscape.agenda.problems}
+
+    def gain(shares: Shares) -> Floats:
+        return shares.reached[:, :, above] - shares.now[above]
+
+    def name(k: int) -> Text:
+        return coalition_words(names[k], party)
+
+    best_one, best_two = ones[base.reached[0, ones, above].argmax()], twos[base.reached[0, twos, above].argmax()]
+    made = [
+        Conclusion(
+            "single_half",
+            Text(f"单独一方能带到{stage.zh}以上的企业，不到三方协同所能带到的一半", f"No single party lifts half as many to {stage.en.lower()} or above as all three do"),
+            lambda s: _each(gain(s)[:, ones] < gain(s)[:, [whole]] / 2),
+        ),
+        Conclusion(
+            "pair_less",
+            Text("任何两方都不及三方协同", "No pair lifts as many as all three do"),
+            lambda s: _each(gain(s)[:, twos] < gain(s)[:, [whole]]),
+        ),
+        *(
+            Conclusion(
+                f"without_{p}",
+                Text(f"缺了{party[p].zh}，另两方少带动至少 {SHORT:g} 个百分点", f"Without {_the(party[p])}, the others lift at least {SHORT:g} points fewer"),
+                lambda s, k=k: gain(s)[:, whole] - gain(s)[:, k] >= SHORT - 1e-9,  # type: ignore[misc]
+            )
+            for k in twos
+            for p in party
+            if p not in names[k].split("+")
+        ),
+        Conclusion(
+            "best_pair",
+            Text(f"两方之中，{name(best_two).zh}带动最多", f"Of the pairs, {name(best_two).en} lift most"),
+            lambda s: s.reached[:, best_two, above] >= s.reached[:, twos, above].max(axis=1),
+        ),
+        Conclusion(
+            "best_single",
+            Text(f"单独一方之中，{name(best_one).zh}带动最多", f"Of single parties, {name(best_one).en} lift most"),
+            lambda s: s.reached[:, best_one, above] >= s.reached[:, ones, above].max(axis=1),
+        ),
+        Conclusion(
+            "whole_majority",
+            Text(f"三方协同能使半数以上的企业达到{stage.zh}以上", f"All three take more than half of the enterprises to {stage.en.lower()} or above"),
+            lambda s: s.reached[:, whole, above] > 50.0,
+        ),
+        Conclusion(
+            "single_rid",
+            Text("单独一方都不能使半数企业的各项问题全部解决", "No single party rids half of the enterprises of all their problems"),
+            lambda s: _each(s.rid[:, ones] < 50.0),
+        ),
+        *(
+            Conclusion(
+                f"single_{code}",
+                Text(f"{code} {problem[code].zh}：单独一方都不能在半数以上的企业解决", f"{code} {problem[code].en}: no single party solves it at more than half"),
+                lambda s, k=k: _each(s.solved[:, ones, k] <= 50.0),  # type: ignore[misc]
+            )
+            for k, code in enumerate(found.problems)
+        ),
+    ]  # fmt: skip
+    return tuple(made)
+
+
+def _each(flags: Mask) -> Mask:
+    """Tell in which draws something is so of all."""
+    return np.asarray(flags.all(axis=1))
+
+
+def _the(label: Text) -> str:
+    return f"the {label.en[:1].lower()}{label.en[1:]}"
+
+
+def coalition_words(name: str, party: dict[str, Text]) -> Text:
+    """Return a coalition in words: "authorities + enterprises"."""
+    parts = [party[p] for p in name.split("+")]
+    return Text("＋".join(p.zh for p in parts), " + ".join(p.en for p in parts))
+
+
+__all__ = [
+    "Conclusion",
+    "Entry",
+    "Shares",
+    "Trials",
+    "coalition_words",
+    "entries_of",
+    "shake",
+    "try_coalitions",
+    "turned",
+]
