@@ -25,7 +25,12 @@ FACTS = ("operator", "filed", "modules", "login", "basis")
 TO_COME = "to_come"
 SYSTEM = "digital_archives"
 _PARTS = ("norms", "ladder", "severities", "decides", "brings", "named")
-LANDSCAPE_FILES = ("platforms", "archive_types", "problems", *(f"landscape/{name}" for name in _PARTS))
+LANDSCAPE_FILES = (
+    "platforms",
+    "archive_types",
+    "problems",
+    *(f"landscape/{name}" for name in (*_PARTS, "coordination")),
+)
 _T = TypeVar("_T")
 
 
@@ -118,6 +123,7 @@ class Landscape:
     indicators: tuple[tuple[str, Text], ...]
     versions: tuple[str, ...]  # "platforms 1.0", one a file
     own: tuple[Path, ...] = ()  # the files that are not the built-in ones
+    folder: Path | None = None  # where they are; how the matrices are read may stand there too (`coordination`)
 
     def platform(self, code: str) -> Platform:
         """Return a platform by its code; KeyError when there is none."""
@@ -146,10 +152,8 @@ def read_landscape(folder: str | Path | None = None) -> Landscape:
         that contradict each other, a matrix with a hole, an unknown indicator, a code that stands twice, an entry without a source.
     """
     reading = _Reading(None if folder is None else Path(folder))
-    norms, platforms = (
-        reading.take("landscape/norms", "norms", _norms),
-        reading.take("platforms", "platforms", _platforms),
-    )
+    norms = reading.take("landscape/norms", "norms", _norms)
+    platforms = reading.take("platforms", "platforms", _platforms)
     groups, types = reading.take("archive_types", "archive_types", _types)
     ladder = reading.take("landscape/ladder", "carrier_ladder", _ladder)
     named_systems = reading.take("landscape/named", "named_systems", _named)
@@ -166,12 +170,15 @@ def read_landscape(folder: str | Path | None = None) -> Landscape:
         decides = reading.take("landscape/decides", "party_matrix", lambda top: take_decides(top, known))
         brings = reading.take("landscape/brings", "means_matrix", lambda top: take_brings(top, known, decides))
     _hold_together(reading, norms, platforms, types)
+    reading.path(
+        "landscape/coordination"
+    )  # read by `coordination`, which knows conditions; listed here among the folder's own
     reading.finish()
     if agenda is None or decides is None or brings is None:  # pragma: no cover - finish has raised
         raise DefinitionError(reading.problems)
     return Landscape(
         norms, platforms, groups, types, ladder, agenda, decides, brings, severities, named_systems, indicators,
-        tuple(reading.versions), tuple(reading.own),
+        tuple(reading.versions), tuple(reading.own), reading.folder,
     )  # fmt: skip
 
 
@@ -333,11 +340,8 @@ def _ladder(top: Entry) -> tuple[Rung, ...]:
         word, means = entry.label("word"), entry.label("means")
         rung = Rung(entry.code(), entry.text("level"), _label(entry), word, means, take_ground(entry, base))
         if rung.level != str(place):
-            entry.complain(
-                Text("阶梯的级次须从 0 起依次相接。", "The levels of the ladder must run from 0 up, one by one."),
-                found=rung.level,
-                expected=Text(f'level = "{place}"', f'level = "{place}"'),
-            )
+            what = Text("阶梯的级次须从 0 起依次相接。", "The levels of the ladder must run from 0 up, one by one.")
+            entry.complain(what, found=rung.level, expected=Text(*2 * [f'level = "{place}"']))
         found.append(rung)
         entry.close()
     find_duplicates(top, [rung.code for rung in found], Text("载体级", "Rung"))
@@ -395,5 +399,6 @@ def _hold_together(
 
 def _problem(what: Text, where: str, found: str, allowed: Sequence[str]) -> Problem:
     expected = Text("、".join(allowed), ", ".join(allowed)) if allowed else NOTHING
-    fix = Text("改正该处，并提高 version。", "mend this entry and raise `version`.")
-    return Problem(what, where=where, found=found, expected=expected, fix=fix)
+    return Problem(
+        what, where, found, expected, Text("改正该处，并提高 version。", "mend this entry and raise `version`.")
+    )

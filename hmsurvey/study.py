@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from hmsurvey.codebook import read_codebook
+from hmsurvey.coordination import read_coordination
 from hmsurvey.definitionfile import Entry, find_duplicates, finish, locate_definition, named, open_definition
 from hmsurvey.errors import DataError, HmsurveyError, Problem, Text, UsageError
 from hmsurvey.expert_weights import EXPERTS, add_experts
@@ -176,7 +177,9 @@ def _landscape(top: Entry, base: Path) -> Landscape | None:
             fix=Text("改正文件夹名，或去掉 landscape。", "mend the folder's name, or leave `landscape` out."),
         )  # fmt: skip
         return None
-    return read_landscape(folder)
+    landscape = read_landscape(folder)
+    read_coordination(folder, landscape=landscape)  # a slip in it is said now, not in the middle of a run
+    return landscape
 
 
 def _smallest_group(top: Entry) -> int:

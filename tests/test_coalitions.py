@@ -42,6 +42,7 @@ from hmsurvey.analysis.coalitions import (
     smallest,
 )
 from hmsurvey.analysis.raised import restage_raised
+from hmsurvey.analysis.severity import severities_of
 from hmsurvey.analysis.words import ALL
 from hmsurvey.coordination import Coordination, built_in_coordination, read_coordination, read_otherwise
 from hmsurvey.definitionfile import definitions_folder
@@ -107,9 +108,11 @@ def test_what_is_put_together_is_what_the_engine_says_of_the_raised_answers(
         known = stage != UNSTAGED
         np.testing.assert_array_equal(mine.place[known], [codes.index(code) for code in stage[known]])
         np.testing.assert_allclose(mine.total, said.scores.total.to_numpy(), rtol=0, atol=1e-9)
-        for p, group in enumerate(groups):
-            share = (said.scores.points[list(group)] / said.scores.most[list(group)]).mean(axis=1)
-            np.testing.assert_allclose(mine.shares[:, p], 100 * share.to_numpy(), rtol=0, atol=1e-9)
+        for p in range(len(groups)):
+            severity = severities_of(replace(result, survey=said.survey, scores=said.scores)).values["index"][
+                problems[p]
+            ]
+            np.testing.assert_allclose(mine.shares[:, p], 100 - severity.to_numpy(), rtol=0, atol=1e-9)
         moved += int((mine.place[found.staged] < found.now[found.staged]).sum())
     assert problems == ("P1", "P2", "P3", "P4", "P5") and moved > 100
 

@@ -222,14 +222,16 @@ def climb_to(climb: Climb, units: Ints, sets: Mask) -> Ints:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reached:
-    """Where rows get: place of the stage (highest 0, unstaged -1; a need that cannot be told counts as not met), total, and share of the points of some groups of indicators (0-100; NaN: none applies)."""
+    """Where rows get: place of the stage (highest 0, unstaged -1; a need that cannot be told counts as not met), total, and share of the points of some groups of indicators (0-100; NaN: too little answered)."""
 
     place: NDArray[np.int8]
     total: Floats
     shares: Floats
 
 
-def reach(climb: Climb, units: Ints, sets: Mask, groups: Sequence[Sequence[str]] = ()) -> Reached:
+def reach(
+    climb: Climb, units: Ints, sets: Mask, groups: Sequence[Sequence[str]] = (), *, least: float = 0.5
+) -> Reached:
     """Return where units get when sets of indicators are raised.
 
     Parameters
@@ -237,15 +239,19 @@ def reach(climb: Climb, units: Ints, sets: Mask, groups: Sequence[Sequence[str]]
     climb, units, sets
         As for `climb_to`.
     groups
-        Groups of indicators whose mean share of points is wanted, such as those that speak to one problem.
+        Groups of indicators whose share of points is wanted, such as those that speak to one problem.
+    least
+        With less than this part of the weight that applies answered a group has no share.
     """
-    found = [_reach(climb, units[a : a + _CHUNK], sets[a : a + _CHUNK], groups) for a in range(0, len(units), _CHUNK)]
+    found = [
+        _reach(climb, units[a : a + _CHUNK], sets[a : a + _CHUNK], groups, least) for a in range(0, len(units), _CHUNK)
+    ]
     if not found:
         return Reached(np.zeros(0, dtype=np.int8), np.zeros(0), np.zeros((0, len(groups))))
     return Reached(*(np.concatenate([getattr(one, name) for one in found]) for name in ("place", "total", "shares")))
 
 
-def _reach(climb: Climb, units: Ints, sets: Mask, groups: Sequence[Sequence[str]]) -> Reached:
+def _reach(climb: Climb, units: Ints, sets: Mask, groups: Sequence[Sequence[str]], least: float) -> Reached:
     if climb.result.scores is None or climb.result.stages is None:
         raise TypeError("scores and stages are needed")
     system, rule, survey = climb.result.scores.system, climb.result.stages.rule, climb.result.survey
@@ -266,7 +272,7 @@ def _reach(climb: Climb, units: Ints, sets: Mask, groups: Sequence[Sequence[str]
             need.truth == UNKNOWN, np.int8(FALSE), need.truth
         )  # what cannot be told counts as not met
     place = places_of_stages(rule, judged, (len(units),))
-    return Reached(place, values[system.total], _shares(parts, groups, len(units)))
+    return Reached(place, values[system.total], _shares(parts, groups, len(units), least))
 
 
 def rows_of(climb: Climb, code: str, units: Ints, level: Ints) -> Ints:
@@ -275,18 +281,19 @@ def rows_of(climb: Climb, code: str, units: Ints, level: Ints) -> Ints:
     return np.asarray(units + climb.n * np.where(drive >= 0, level[np.arange(len(units)), drive], 0))
 
 
-def _shares(parts: Mapping[str, Part], groups: Sequence[Sequence[str]], n: int) -> Floats:
-    """Return the mean share of points, over the indicators of a group that apply and were answered."""
+def _shares(parts: Mapping[str, Part], groups: Sequence[Sequence[str]], n: int, least: float) -> Floats:
+    """Return what each group earned of what it could earn, by most times weight as in an area of the index; NaN where too little of what applies was answered."""
     shares = np.full((n, len(groups)), np.nan)
     for k, codes in enumerate(groups):
-        if not codes:
-            continue
-        each = np.stack([parts[code].value / parts[code].most for code in codes])
-        there = ~np.isnan(each)
-        count = there.sum(axis=0)
-        shares[:, k] = np.where(
-            count > 0, 100.0 * np.where(there, each, 0.0).sum(axis=0) / np.maximum(count, 1), np.nan
-        )
+        earned, answered, applies = np.zeros(n), np.zeros(n), np.zeros(n)
+        for code in codes:
+            part = parts[code]
+            there = ~np.isnan(part.value) & ~part.out
+            earned += np.where(there, part.weight * part.value, 0.0)
+            answered += np.where(there, part.weight * part.most, 0.0)
+            applies += np.where(part.out, 0.0, part.weight * part.most)
+        enough = (answered > 0) & (answered >= least * applies - 1e-12)
+        shares[:, k] = np.where(enough, 100.0 * earned / np.where(enough, answered, 1.0), np.nan)
     return shares
 
 

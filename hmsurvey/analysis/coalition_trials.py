@@ -177,7 +177,7 @@ def _shares(climb: Climb, found: Coalitions, sets: Mask, reading: Coordination) 
     keys = pd.DataFrame({"unit": units} | {f"k{j}": bits[:, j] for j in range(bits.shape[1])})
     which = keys.groupby(list(keys.columns), sort=False).ngroup().to_numpy()
     _, once = np.unique(which, return_index=True)
-    one = reach(climb, units[once], flat[once], groups)
+    one = reach(climb, units[once], flat[once], groups, least=reading.landscape.severities.min_available)
     place = one.place[which].reshape(draws, k, n)
     solved = is_solved(one.shares, reading)[which].reshape(draws, k, n, -1)
     names = [tuple(name.split("+")) for name in found.names]

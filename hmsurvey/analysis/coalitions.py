@@ -18,7 +18,7 @@ from hmsurvey.analysis.climbing import Climb, Ints, LayeredView, Mask, climb_to,
 from hmsurvey.analysis.plans import efforts_of
 from hmsurvey.answers import AnswerView
 from hmsurvey.conditions import TRUE, evaluate
-from hmsurvey.coordination import BOOKS, Coordination, built_in_coordination
+from hmsurvey.coordination import BOOKS, Coordination, built_in_coordination, read_coordination
 from hmsurvey.errors import Problem, Text, UsageError
 from hmsurvey.partymatrix import OWNER
 from hmsurvey.provenance import Provenance, combine
@@ -115,7 +115,7 @@ def build_coalitions(analysis: Analysis, survey: str = "", *, coordination: Coor
     survey
         Which survey; the one with the index of the matrices where none is named.
     coordination
-        The matrices and how they are read; the built-in ones where none are given.
+        The matrices and how they are read; those of the study where none are given.
 
     Raises
     ------
@@ -127,7 +127,14 @@ def build_coalitions(analysis: Analysis, survey: str = "", *, coordination: Coor
     **Source**: who decides (A160), what it takes and who brings it (A161), who has to be there (A200), what an enterprise has (A201), whether it grows (A202), when a
     problem is solved (A203): all assumed. How far an answer can be raised, and what has to be there first, is in the efforts (A170 to A173).
     """
-    return _build(analysis, survey or _only(analysis), coordination or built_in_coordination())
+    return _build(analysis, survey or _only(analysis), coordination or coordination_of(analysis))
+
+
+@lru_cache(maxsize=4)
+def coordination_of(analysis: Analysis) -> Coordination:
+    """Return the study's own matrices and reading, or the built-in ones."""
+    landscape = analysis.study.own_landscape
+    return built_in_coordination() if landscape is None else read_coordination(landscape.folder, landscape=landscape)
 
 
 @lru_cache(maxsize=8)  # section, tables and figures of a report ask for the same; the nouns are frozen
@@ -142,9 +149,10 @@ def _build(analysis: Analysis, survey: str, coordination: Coordination) -> Coali
     sets = sets_of(matrices, own, coordination, names=names).reshape(k * n, -1)
     if coordination.means == "grown":
         sets = _grow(climb, matrices, own, coordination, names)
-    found = reach(climb, units, sets, groups)
+    least = coordination.landscape.severities.min_available
+    found = reach(climb, units, sets, groups, least=least)
     nothing = np.zeros((n, len(matrices.indicators)), dtype=bool)
-    now = reach(climb, np.arange(n), nothing, groups)
+    now = reach(climb, np.arange(n), nothing, groups, least=least)
     staged = (
         (climb.result.stages.stage.astype(object) != UNSTAGED).to_numpy() if climb.result.stages else now.place >= 0
     )
@@ -302,7 +310,7 @@ def problem_groups(climb: Climb, coordination: Coordination) -> tuple[tuple[tupl
     indicators = system.indicators if system is not None else ()
     groups, codes = [], []
     for problem in coordination.landscape.agenda.problems:
-        speak = tuple(i.code for i in indicators if i.scored and dict(i.facts).get("problem") == problem.code)
+        speak = tuple(i.code for i in indicators if i.scored and not i.bonus and i.fact("problem") == problem.code)
         if speak:
             groups.append(speak)
             codes.append(problem.code)
