@@ -24,13 +24,8 @@ AREAS = ("archives", "environment")
 FACTS = ("operator", "filed", "modules", "login", "basis")
 TO_COME = "to_come"
 SYSTEM = "digital_archives"
-_PARTS = ("norms", "ladder", "severities", "decides", "brings", "named")
-LANDSCAPE_FILES = (
-    "platforms",
-    "archive_types",
-    "problems",
-    *(f"landscape/{name}" for name in (*_PARTS, "coordination")),
-)
+_PARTS = ("norms", "ladder", "severities", "decides", "brings", "named", "coordination")
+LANDSCAPE_FILES = ("platforms", "archive_types", "problems", *(f"landscape/{name}" for name in _PARTS))
 _T = TypeVar("_T")
 
 
@@ -160,12 +155,11 @@ def read_landscape(folder: str | Path | None = None) -> Landscape:
     agenda = reading.agenda()
     system = read_system(definitions_folder() / "systems" / f"{SYSTEM}.toml")
     indicators = tuple((i.code, i.label) for i in system.indicators if i.scored)
-    parties = tuple(party.code for party in agenda.parties) if agenda else ()
-    means = tuple(one.code for one in agenda.means) if agenda else ()
     decides = brings = None
     problems = tuple(problem.code for problem in agenda.problems) if agenda else ()
     severities = reading.take("landscape/severities", "severities", lambda top: take_severities(top, problems))
     if agenda is not None:
+        parties, means = tuple(party.code for party in agenda.parties), tuple(one.code for one in agenda.means)
         known = Known({system.id: tuple(code for code, _ in indicators)}, parties, means)
         decides = reading.take("landscape/decides", "party_matrix", lambda top: take_decides(top, known))
         brings = reading.take("landscape/brings", "means_matrix", lambda top: take_brings(top, known, decides))
@@ -377,6 +371,7 @@ def _hold_together(
         if unknown := [code for code in found if code not in allowed]:
             reading.problems.append(_problem(what, f"{file}, {entry}", ", ".join(unknown), allowed))
 
+    what = Text("平台和档案类型说法不一。", "Platforms and archive types contradict each other.")
     no_platform, no_type = Text("没有这个平台。", "There is no such platform."), Text("没有这个档案类型。", "There is no such archive type.")  # fmt: skip
     for norm in norms:
         strange("norms.toml", f"norm {norm.code}", norm.platforms, names, no_platform)
@@ -392,13 +387,10 @@ def _hold_together(
         for platform_code, code in sorted(here ^ there):
             says = (f"platform {platform_code}: {keys[0]}", f"type {code}: {keys[1]}")
             only = says if (platform_code, code) in here else says[::-1]
-            what = Text("平台和档案类型说法不一。", "Platforms and archive types contradict each other.")
             where = f"platforms.toml, platform {platform_code}; archive_types.toml, type {code}"
             reading.problems.append(_problem(what, where, f"{only[0]} yes, {only[1]} no", ("types = platforms",)))
 
 
 def _problem(what: Text, where: str, found: str, allowed: Sequence[str]) -> Problem:
-    expected = Text("、".join(allowed), ", ".join(allowed)) if allowed else NOTHING
-    return Problem(
-        what, where, found, expected, Text("改正该处，并提高 version。", "mend this entry and raise `version`.")
-    )
+    fix = Text("改正该处，并提高 version。", "mend this entry and raise `version`.")
+    return Problem(what, where, found, Text("、".join(allowed), ", ".join(allowed)) if allowed else NOTHING, fix)
