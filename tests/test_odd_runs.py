@@ -53,6 +53,33 @@ def test_a_run_is_written(kind: str, k: int, tmp_path: Path, monkeypatch: pytest
         assert "没有可以公布的调查" in page
 
 
+def test_a_run_says_how_many_earlier_files_it_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    analysis = made("small", tmp_path / "study")
+    some = list(figure_jobs(analysis))[:1]
+    monkeypatch.setattr(walk, "figure_jobs", lambda _: iter(some))
+    said: list[list[str]] = []
+    before: list[set[Path]] = []
+    for lang in ("zh", "en"):
+        said.append([])
+        before.append({path for path in tmp_path.rglob("*") if path.is_file()})
+        walk.write_all(
+            analysis,
+            tmp_path,
+            langs=(lang,),
+            notebooks=False,
+            step=quiet,
+            say=lambda words: said[-1].append(words.en),
+            processes=0,
+        )
+    gone = [path for path in before[1] if not path.exists()]
+    inside = [path for path in gone if "internal" in path.parts]
+    assert not said[0] and (tmp_path / "reports" / "internal" / "report.zh.html") in inside
+    (line,) = said[1]
+    assert line.startswith("Removed files of an earlier run, not written again: ")
+    assert f"{len(inside)} in {tmp_path / 'reports' / 'internal'}" in line
+    assert f"{len(gone) - len(inside)} in {tmp_path / 'reports' / 'public'}" in line
+
+
 def test_no_two_cities_share_a_file(tmp_path: Path) -> None:
     cities = ("city-02", "a/b", "A-B", "a-b", "index")
     pages = city_pages(digest_of(small_study(tmp_path, cities=cities)))

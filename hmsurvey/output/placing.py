@@ -46,7 +46,14 @@ def _touched(folder: Path) -> float:
     return max(times)
 
 
-def put_in_place(shelves: Sequence[tuple[Path, Path]], aside: Path) -> list[int]:
+class Placed(NamedTuple):
+    """How many files were put in a folder, and how many that an earlier run had left there were removed."""
+
+    written: int
+    removed: int
+
+
+def put_in_place(shelves: Sequence[tuple[Path, Path]], aside: Path) -> list[Placed]:
     """Move all files of folders to where they belong, the manifests last; drop what an earlier run left there and this one did not write again.
 
     Parameters
@@ -58,8 +65,8 @@ def put_in_place(shelves: Sequence[tuple[Path, Path]], aside: Path) -> list[int]
 
     Returns
     -------
-    list of int
-        How many files of each.
+    list of Placed
+        How many files of each were written, and how many of an earlier run's removed.
 
     Raises
     ------
@@ -94,9 +101,10 @@ def put_in_place(shelves: Sequence[tuple[Path, Path]], aside: Path) -> list[int]
                     ),
                 )
             ) from None
-    for (_, place), before, written in zip(shelves, earlier, names, strict=True):
-        remove_stale(place, before, [place / name for name in written])
-    return [len(written) for written in names]
+    return [
+        Placed(len(written), len(remove_stale(place, before, [place / name for name in written])))
+        for (_, place), before, written in zip(shelves, earlier, names, strict=True)
+    ]
 
 
 class _Move(NamedTuple):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from hmsurvey.analysis.digest import Digest, digest_of
-from hmsurvey.analysis.protection import protect_digest
+from hmsurvey.analysis.protection import Loss, protect_digest
 from hmsurvey.errors import Lang, Text
 from hmsurvey.output.book import write_books
 from hmsurvey.output.brief import write_brief
@@ -32,7 +32,7 @@ from hmsurvey.output.report import write_report
 from hmsurvey.output.results import write_bytes, write_frame, write_processed
 from hmsurvey.output.sealed import seal_files, whole_provenance
 from hmsurvey.output.sections import sections_of
-from hmsurvey.study import Analysis
+from hmsurvey.study import Analysis, Study
 
 LANG_WORDS = {"zh": Text("中文", "Chinese"), "en": Text("英文", "English")}
 
@@ -80,8 +80,17 @@ def write_all(
                 visibility=shelf.visibility,
             )
             write_manifest(shelf.beside, analysis, visibility=shelf.visibility)
-        counts = put_in_place([(shelf.beside, shelf.place) for shelf in shelves], beside / "earlier")
-    return {str(shelf.place): count for shelf, count in zip(shelves, counts, strict=True)}
+        placed = put_in_place([(shelf.beside, shelf.place) for shelf in shelves], beside / "earlier")
+    gone = [(str(shelf.place), folder.removed) for shelf, folder in zip(shelves, placed, strict=True) if folder.removed]
+    if gone:
+        zh, en = ("、".join(f"{place}　{n} 个" for place, n in gone), ", ".join(f"{n} in {place}" for place, n in gone))
+        say(
+            Text(
+                f"删除以前运行留下、这次没有再写的文件：{zh}",
+                f"Removed files of an earlier run, not written again: {en}",
+            )
+        )
+    return {str(shelf.place): folder.written for shelf, folder in zip(shelves, placed, strict=True)}
 
 
 def _write_beside(
@@ -97,24 +106,30 @@ def _write_beside(
     data = _Shelf(root / "data" / "processed", beside / "processed", whole_visibility(analysis.study))
     with step(Text("写处理后的数据", "Writing processed data"), budget=2):
         write_processed(analysis, data.beside, lang=langs[0])
+    mine = whole_visibility(analysis.study)
+    shelves = [data, _Shelf(root / "reports" / mine, beside / mine, mine)]
     with Studio(processes) as studio:
         with step(Text("汇总成表", "Tabulating"), budget=20):
-            studio.order(figure_jobs(analysis), langs)
+            studio.order(figure_jobs(analysis), langs, sheaf=mine)
             sections = sections_of(analysis)
             digest = digest_of(analysis)
+        outside = None
+        if mine == "internal":  # while the figures of this edition are drawn
+            with step(Text("披露控制", "Disclosure control"), budget=8):
+                outside = protect_digest(digest)
+                studio.order(public_jobs(outside[0]), langs, sheaf="public")
         with step(Text("制图", "Drawing figures"), budget=20):
-            whole = whole_edition(analysis, sections, studio.collect())
-    shelf = _Shelf(root / "reports" / whole.visibility, beside / whole.visibility, whole.visibility)
-    _write_edition(whole, digest, shelf.beside, langs, step)
-    with step(Text("写交互页", "Writing the explorer"), budget=3):
-        write_explorer(analysis, shelf.beside, lang=langs[0])
-    shelves = [data, shelf]
-    if whole.visibility == "internal":
-        shelves.append(_write_public(analysis, digest, root, beside, langs=langs, step=step, processes=processes))
+            whole = whole_edition(analysis, sections, studio.collect(sheaf=mine))
+        _write_edition(whole, digest, shelves[-1].beside, langs, step)
+        with step(Text("写交互页", "Writing the explorer"), budget=3):
+            write_explorer(analysis, shelves[-1].beside, lang=langs[0])
+        if outside is not None:
+            shelves.append(_Shelf(root / "reports" / "public", beside / "public", "public"))
+            _write_public(outside, analysis.study, studio, shelves[-1].beside, langs, step)
     if notebooks and analysis.study.notebooks is not None:
         if can_execute():
             with step(Text("运行笔记本", "Executing the notebooks")):
-                for _ in finish_notebooks(start_notebooks(analysis.study.notebooks, shelf.beside / "notebooks")):
+                for _ in finish_notebooks(start_notebooks(analysis.study.notebooks, shelves[1].beside / "notebooks")):
                     pass
         else:
             say(
@@ -127,26 +142,15 @@ def _write_beside(
 
 
 def _write_public(
-    analysis: Analysis,
-    whole: Digest,
-    root: Path,
-    beside: Path,
-    *,
-    langs: Sequence[Lang],
-    step: Step,
-    processes: int | None,
-) -> _Shelf:
+    outside: tuple[Digest, Loss], study: Study, studio: Studio, folder: Path, langs: Sequence[Lang], step: Step
+) -> None:
     """Write the edition that may be passed on, from a protected digest and nothing else."""
-    with step(Text("披露控制", "Disclosure control"), budget=8):
-        digest, loss = protect_digest(whole)
-    with Studio(processes) as studio, step(Text("制图（公开版）", "Drawing figures (public)"), budget=8):
-        studio.order(public_jobs(digest), langs)
-        edition = public_edition(digest, loss, analysis.study, pictures=studio.collect())
-    shelf = _Shelf(root / "reports" / "public", beside / "public", "public")
-    _write_edition(edition, digest, shelf.beside, langs, step)
+    digest, loss = outside
+    with step(Text("制图（公开版）", "Drawing figures (public)"), budget=8):
+        edition = public_edition(digest, loss, study, pictures=studio.collect(sheaf="public"))
+    _write_edition(edition, digest, folder, langs, step)
     with step(Text("写交互页（公开版）", "Writing the explorer (public)"), budget=1):
-        write_public_explorer(digest, shelf.beside, lang=langs[0])
-    return shelf
+        write_public_explorer(digest, folder, lang=langs[0])
 
 
 def _write_edition(edition: Edition, digest: Digest, folder: Path, langs: Sequence[Lang], step: Step) -> None:
