@@ -10,8 +10,8 @@ import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from io import BytesIO
-from typing import Any
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
