@@ -38,7 +38,7 @@ VISIBILITIES = ("internal", "public")
 class Claim:
     """What a manifest or a seal says of the data: their nature, for whom they are, and what made them.
 
-    `nature` and `visibility` are empty where nothing is said, or nothing that this program knows.
+    `nature` and `visibility` are empty where nothing is said, or nothing that this program knows. `sources` counts the workbooks behind it, `checksums` those whose checksum is told.
     """
 
     nature: str = ""
@@ -47,6 +47,8 @@ class Claim:
     definitions: tuple[str, ...] = ()
     program: str = ""
     seed: str = ""
+    sources: int = 0
+    checksums: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +245,9 @@ def _claim_of(record: Mapping[str, Any]) -> Claim:
     """Read a manifest's, a sidecar's or a seal's words; what is not as expected is as if it were not said."""
     provenance = record.get("provenance")
     inner = provenance if isinstance(provenance, dict) else record
-    sources = inner.get("sources")
-    kinds = {s.get("kind") for s in sources if isinstance(s, dict)} if isinstance(sources, list) else set()
+    named_sources = inner.get("sources")
+    sources = [s for s in named_sources if isinstance(s, dict)] if isinstance(named_sources, list) else []
+    kinds = {str(s.get("kind")) for s in sources}
     nature = record.get("nature") or ("mixed" if kinds > {"synthetic"} else record.get("kind"))
     named = inner.get("definitions")
     definitions = dict.fromkeys(
@@ -257,6 +260,8 @@ def _claim_of(record: Mapping[str, Any]) -> Claim:
         tuple(one for one in definitions if one),
         _short(record.get("program")),
         _short(record.get("seed")),
+        len(sources),
+        sum(isinstance(s.get("sha256"), str) and bool(s["sha256"]) for s in sources),
     )
 
 

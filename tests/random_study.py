@@ -11,6 +11,7 @@ from hmsurvey.study import Analysis, analyse, read_study
 from tests.attacker import Inside
 
 SURVEY, INDEX = "Random survey", "Random index"
+ANSWERS = "秘密工厂答卷.csv"
 INSIDE = {
     SURVEY: Inside(
         INDEX,
@@ -141,13 +142,13 @@ def unit_id(j: int) -> str:
     return f"QYX-{7000 + j}"
 
 
-def random_study(folder: Path, seed: int) -> Analysis:
-    """Draw a study of 20 to 160 units in up to six cities."""
+def random_study(folder: Path, seed: int, *, level: float | None = None) -> Analysis:
+    """Draw a study of 20 to 160 units in up to six cities; `level` is about what they score, else drawn too."""
     rng = np.random.default_rng(seed)
     folder.mkdir(parents=True, exist_ok=True)
     n = int(rng.integers(20, 160))
     share = rng.dirichlet(np.full(len(_CITIES), 0.6))
-    lift = rng.uniform(20, 75)
+    lift = rng.uniform(20, 75) if level is None else level
     rows = ["unit,name,city,q1,q2,tools"]
     for j in range(n):
         city = str(rng.choice(_CITIES, p=share))
@@ -155,7 +156,7 @@ def random_study(folder: Path, seed: int) -> Analysis:
         ticks = [code for code, p in zip("abc", (0.7, 0.3, 0.06), strict=True) if rng.random() < p] or ["none"]
         said = "" if rng.random() < 0.05 else ";".join(ticks)
         rows.append(f'{unit_id(j)},"秘密工厂{7000 + j}",{city},{values[0]},{values[1]},"{said}"')
-    path = folder / "秘密工厂答卷.csv"
+    path = folder / ANSWERS
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     write_card(path, Source("随机答卷", "synthetic", "测试", "2024-01-21", licence="CC0 1.0"))
     for name, text in (("book", _BOOK), ("system", _SYSTEM), ("rule", _RULE)):

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hmsurvey.analysis import protection
+from hmsurvey.analysis import disclosure_scores, means_shown, protection
 from hmsurvey.analysis.digest import Digest, digest_of
 from hmsurvey.analysis.protection import Loss, protect_digest, tabulate_loss
 from hmsurvey.output import walk
@@ -163,6 +163,32 @@ def test_random_studies_withstand_the_attack(seed: int, tmp_path: Path) -> None:
     know = learn(read_published(book), INSIDE)
     assert know.hidden - set(know.known) and smallest_shown(know) >= K
     assert narrowed(know, K) == {}
+
+
+HIGH = 105.0  # most have all points: where a mean is near the most there can be, it says how few can be below a minimum
+
+
+@pytest.mark.parametrize("seed", [1, 3, 4, 8])
+def test_studies_of_high_scores_withstand_the_attack(seed: int, tmp_path: Path) -> None:
+    assert attacked(random_study(tmp_path, seed, level=HIGH), tmp_path) == {}
+
+
+def test_with_means_that_are_high_shown_the_attack_succeeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disclosure_scores, "_most_below", lambda *_: np.inf)
+    found = attacked(random_study(tmp_path, 3, level=HIGH), tmp_path)
+    assert {name[0] for name in found} & {"unmet", "below"} and len(found) > 3
+
+
+def test_with_single_means_of_a_row_hidden_the_attack_succeeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mean that is hidden for what it says of a stage comes back from those of its areas."""
+    monkeypatch.setattr(means_shown, "_hide_together", lambda *_: None)
+    assert len(attacked(random_study(tmp_path, 3), tmp_path)) > 0
+
+
+def attacked(study: Analysis, folder: Path) -> dict[tuple[str, ...], tuple[float, float]]:
+    """Publish a random study's workbook, and return what the attacker makes of it."""
+    (book,) = write_books(public_edition(*protect_digest(digest_of(study)), study.study), folder / "public")
+    return narrowed(learn(read_published(book), INSIDE), K)
 
 
 def test_a_survey_of_fewer_than_k_is_left_out(tmp_path: Path) -> None:

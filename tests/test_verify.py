@@ -209,6 +209,24 @@ def test_a_folder_as_written(folder: Path, capsys: pytest.CaptureFixture[str]) -
     assert "4 files as written" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("visibility", "words", "told"),
+    [("internal", "made from: 1 workbook, with checksums", True), ("public", "made from: 1 workbook, whose checksums are not published", False)],
+)  # fmt: skip
+def test_checksums_of_workbooks_stay_inside(
+    visibility: str, words: str, told: bool, tmp_path: Path, analysis: Analysis, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever knows a workbook but for one cell could try all values of that cell against its checksum."""
+    write_bytes(tmp_path / "page.html", b"<p>1</p>")
+    write_manifest(tmp_path, analysis, visibility=visibility)  # type: ignore[arg-type]
+    checksums = [source.sha256 for source in analysis.provenance.sources]
+    assert checksums and all(checksums)
+    text = (tmp_path / "manifest.json").read_text(encoding="utf-8")
+    assert all((checksum in text) is told for checksum in checksums)
+    main(["verify", str(tmp_path), "--lang", "en"])
+    assert words in capsys.readouterr().out
+
+
 def test_altered_missing_and_extra_files_are_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "report.zh.html").write_bytes((folder / "report.zh.html").read_bytes().replace(b"235", b"236"))
     (folder / "figures" / "zh" / "f.png").unlink()

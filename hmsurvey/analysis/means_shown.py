@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -50,12 +52,15 @@ def _hide_by_group(digest: Digest, survey: str, ledger: Ledger, hidden: set[Key]
         before = len(reasons)
         for node in bases.columns:
             _cover(name, node, groups, base=bases[node], k=digest.k, reasons=reasons, some=some)
-        for (
-            row
-        ) in table.frame.index:  # the total is made of its areas: where one is not shown, the others would tell it
-            if any((name, row, node) in reasons for node in bases.columns):
-                for node in bases.columns:
-                    reasons.setdefault((name, row, node), "helper")
+        _hide_together(name, table.frame.index, bases.columns, reasons)
+
+
+def _hide_together(name: str, rows: Iterable[int], nodes: Iterable[str], reasons: dict[Place, str]) -> None:
+    """Hide all means of a row of which one is hidden: the total is made of its areas, and the others would tell it."""
+    for row in rows:
+        if any((name, row, node) in reasons for node in nodes):
+            for node in nodes:
+                reasons.setdefault((name, row, node), "helper")
 
 
 def _cover(

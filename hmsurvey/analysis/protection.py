@@ -101,7 +101,7 @@ def protect_digest(digest: Digest) -> tuple[Digest, Loss]:
         blanks = code.startswith(("areas_", "indicators_"))  # their notes say that somewhere nobody has a score
         tables[code] = _masked(replace(table, notes=()) if blanks else table, mine)
     rows = tuple(_cost(table, reasons) for table in seen.tables.values())
-    return _bare(seen, tables), Loss(rows, tuple(withheld), digest.k, digest.provenance)
+    return _bare(seen, tables), Loss(rows, tuple(withheld), digest.k, nameless(digest.provenance))
 
 
 def _bare(digest: Digest, tables: Mapping[str, Table]) -> Digest:
@@ -119,8 +119,11 @@ def _bare(digest: Digest, tables: Mapping[str, Table]) -> Digest:
 
 
 def nameless(provenance: Provenance) -> Provenance:
-    """Leave out of a provenance what may name an enterprise: the names of workbooks, remarks on their cards, notes on single cells. Title, producer, date, licence and checksum stay."""
-    sources = tuple(replace(source, file="", note="", address="") for source in provenance.sources)
+    """Leave out of a provenance what may name an enterprise or confirm a guess: names and checksums of workbooks, remarks on their cards, notes on single cells. Title, producer, date and licence stay.
+
+    Whoever knows all of a small workbook but one cell could write it out with every value of that cell, until the checksum fits.
+    """
+    sources = tuple(replace(source, file="", note="", address="", sha256="") for source in provenance.sources)
     return replace(provenance, sources=sources, notes=())
 
 

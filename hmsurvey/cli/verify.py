@@ -11,7 +11,7 @@ from hmsurvey.cli import user_lang
 from hmsurvey.errors import NOTHING, Lang, Text
 from hmsurvey.provenance import NATURE_WORDS
 from hmsurvey.receiving import shown
-from hmsurvey.verification import Remark, Verdict, definitions_shown, verify
+from hmsurvey.verification import Claim, Remark, Verdict, definitions_shown, verify
 
 _LONGEST = 20  # files named of each kind of finding; the others are counted
 _VISIBLE = {
@@ -27,6 +27,7 @@ _FOUND = {
     "unproven": Text("无法核对", "cannot be checked"),
 }
 _STUDY, _PROGRAM, _SEED = Text("研究", "study"), Text("程序", "program"), Text("随机种子", "seed")
+_SOURCES = Text("数据文件", "made from")
 _DEFINITIONS = (
     ("system", Text("指标体系", "index")),
     ("rule", Text("规则", "rule")),
@@ -69,13 +70,32 @@ def _lines(verdict: Verdict, lang: Lang) -> list[str]:
         (head, Text("、", ", ").of(lang).join(one.of(lang).partition(" ")[2] for one in definitions_shown(claim, kind)))
         for kind, head in _DEFINITIONS
     ]
-    facts = [(_STUDY, claim.study), *made, (_PROGRAM, claim.program), (_SEED, claim.seed)]
+    facts = [
+        (_STUDY, claim.study),
+        *made,
+        (_PROGRAM, claim.program),
+        (_SEED, claim.seed),
+        (_SOURCES, _sources(claim).of(lang)),
+    ]
     lines += [f"  {head.of(lang)}{Text('：', ': ').of(lang)}{value}" for head, value in facts if value]
     held_to = _HELD_TO[verdict.by].of(lang)
     lines += [f"  {held_to}"] if held_to else []
     for kind, head in _FOUND.items():
         lines += _listed([remark for remark in verdict.remarks if remark.kind == kind], head, lang)
     return lines
+
+
+def _sources(claim: Claim) -> Text:
+    """Say how many workbooks it was made from, and whether the record tells their checksums: a public one does not, for they could confirm a guess at a small cell."""
+    n, told = claim.sources, claim.checksums
+    if n == 0:
+        return NOTHING
+    zh, en = f"{n} 份", "1 workbook" if n == 1 else f"{n} workbooks"
+    if told == n:
+        return Text(f"{zh}，列有校验值", f"{en}, with checksums")
+    if told:
+        return Text(f"{zh}，其中 {told} 份列有校验值", f"{en}, {told} of them with checksums")
+    return Text(f"{zh}，校验值不公布", f"{en}, whose checksums are not published")
 
 
 def _outcome(verdict: Verdict) -> Text:

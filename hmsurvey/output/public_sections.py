@@ -104,7 +104,7 @@ def _sample(digest: Digest, units: Units) -> Text:
 
 def _data(digest: Digest) -> Section:
     sources = tabulate_sources(digest.provenance)
-    kept = tuple(column for column in sources.columns if column.code != "file")
+    kept = tuple(column for column in sources.columns if column.code not in ("file", "sha256"))
     table = replace(sources, frame=sources.frame[[column.code for column in kept]], columns=kept)
     blocks = blocks_of(DATA_SENTENCES[digest.provenance.nature], table)
     return Section("data", Text("数据来源", "What data these are"), blocks)

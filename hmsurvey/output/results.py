@@ -74,7 +74,7 @@ def json_bytes(content: object) -> bytes:
 
 
 def provenance_record(provenance: Provenance) -> dict[str, object]:
-    """Return a provenance as plain data for sidecars and manifests."""
+    """Return a provenance as plain data for sidecars and manifests; a source whose checksum is kept inside has none."""
     return {
         "kind": provenance.kind,
         "sources": [
@@ -85,7 +85,7 @@ def provenance_record(provenance: Provenance) -> dict[str, object]:
                 "producer": s.producer,
                 "date": s.date,
                 "licence": s.licence,
-                "sha256": s.sha256,
+                **({"sha256": s.sha256} if s.sha256 else {}),
             }
             for s in provenance.sources
         ],
