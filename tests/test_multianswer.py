@@ -22,6 +22,7 @@ from hmsurvey.analysis.multiquestions import leading_question, tabulate_many
 from hmsurvey.errors import DataError, UsageError
 from hmsurvey.output.charts_multianswer import plot_options, plot_overlap
 from hmsurvey.output.content import content_of
+from hmsurvey.output.detailing import tell_details
 from hmsurvey.output.shares import tell_multianswer
 from hmsurvey.statistics.intervals import wilson
 from hmsurvey.statistics.multiresponse import compare_ticks
@@ -164,7 +165,11 @@ def test_charts_and_section(liaoning: Analysis) -> None:
         overlap = plot_overlap(tabulate_overlap(liaoning, "index", question="B2.4"), lang=lang)
         assert sum(line.get_gid() == "share" for axes in options.axes for line in axes.lines) == 6
         assert sum(patch.get_gid() == "n" for axes in overlap.axes for patch in axes.patches) == 12
-    section = tell_multianswer(content_of(liaoning, []))
-    assert section is not None and "many_index" in [table.code for table in section.tables]
+    content = content_of(liaoning, [])
+    section, details = tell_multianswer(content), tell_details(content)
+    question = leading_question(liaoning["index"])
+    assert section is not None and question is not None
+    assert f"options_index_{question.code.replace('.', '_')}" in [table.code for table in section.tables]
+    assert details is not None and "many_index" in [table.code for table in details.tables]
     question = leading_question(liaoning["index"])
     assert question is not None and question.section != "P"

@@ -18,6 +18,7 @@ from hmsurvey.errors import Text
 from hmsurvey.output.book_charts import CHARTS, CHARTS_TITLE, charts_of, write_charts
 from hmsurvey.output.book_front import DEFINITIONS, DEFINITIONS_TITLE, write_contents, write_definitions
 from hmsurvey.output.book_sheets import Desk, write_table
+from hmsurvey.output.content import PART_OF_PAGE
 from hmsurvey.output.edition import Edition
 from hmsurvey.output.results import write_bytes
 from hmsurvey.output.sections import all_tables
@@ -29,7 +30,6 @@ from hmsurvey.workbook import META_SHEET
 
 TABLES_NAME, SINGLE_NAME = "tables.xlsx", "tables_single.xlsx"
 _DATE = dt.datetime(2024, 1, 1)
-_PART_OF_PAGE = "_most"  # cut for a page from a table that the workbook has whole
 _OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -41,7 +41,7 @@ _OPTIONS = {
 
 def write_books(edition: Edition, folder: Path) -> list[Path]:
     """Write `tables.xlsx` and, inside the house where single enterprises are listed, `tables_single.xlsx`; return their paths."""
-    tables = [t for t in all_tables(edition.sections) if not t.code.endswith(_PART_OF_PAGE)]
+    tables = [t for t in all_tables(edition.sections) if not t.code.endswith(PART_OF_PAGE)]
     single = [t for t in tables if t.personal and edition.study.units == "enterprises"]
     groups = [t for t in tables if not (t.personal and edition.study.units == "enterprises")]
     paths = [write_book(edition, groups, folder / TABLES_NAME)]

@@ -23,6 +23,7 @@ _HEAD = 4.6  # ems that a head may take before it breaks
 _NARROW = 6.5  # ems of a column of words where room is short
 _LINES, _MORE_LINES = 4, 7  # so many lines a cell is easily read; so many where room is short
 _FEW = 3  # so few rows may be turned
+_LONG = 40  # rows from which a table is one to look things up in, and set small
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,9 @@ class _Needs:
 
 
 def fit_table(view: TableView) -> Fit:
-    """Return how a table is set on A4: upright in the largest type in which it reads easily, else as it can be."""
+    """Return how a table is set on A4: upright in the largest type in which it reads easily, else as it can be; a long one always small."""
     needs = _needs_of(view)
+    long = len(view.rows) >= _LONG
     everything = (tuple(range(len(view.header))),)
     for wanted, room, sizes in (
         (needs.easy, PORTRAIT, SIZES),
@@ -59,7 +61,7 @@ def fit_table(view: TableView) -> Fit:
         (needs.least, PORTRAIT, SIZES),
         (needs.least, LANDSCAPE, SIZES),
     ):
-        for size in sizes:
+        for size in sizes[-1:] if long else sizes:
             if sum(needs.at(size, wanted)) <= room:
                 widths = _spread(needs.at(size, wanted), needs.at(size, needs.most), room)
                 return Fit(tuple(widths), size, room == LANDSCAPE, everything)

@@ -36,6 +36,7 @@ class Drawing(NamedTuple):
 
 
 Volume = Literal["bulletin", "technical"]  # findings for everybody; how firm they are and how they were made
+PART_OF_PAGE = "_most"  # ends the code of a table that was cut for a page; the workbook has it whole
 Block = Text | Heading | Drawing | Table
 Job = tuple[str, Callable[[], Table], Callable[..., Any]]  # a figure: its name, how its table is made, how it is drawn
 

@@ -50,17 +50,34 @@ def tell_landscape(content: Content) -> Section | None:
     landscape = content.analysis.study.landscape
     made = _provenance(content.analysis, landscape)
     platforms, types = tabulate_platforms(landscape, made), tabulate_types(landscape, made)
-    norms, problems = tabulate_norms(landscape, made), tabulate_problems(landscape, made)
-    parties, solutions = tabulate_parties(landscape, made), tabulate_solutions(landscape, made)
     blocks: list[Block] = [
         Text(
-            "本节只说规定和定义，不含答卷：有哪些规范，材料报到哪个平台，各类档案要保存多久，原研究提出了哪些问题和对策。谁实际报送、怎样保存，见下一节。",
-            "This section is about rules and definitions and holds no answers: which norms there are, where material is filed, how long it is kept, which problems and solutions the study names. Who files, and how archives are kept, is in the next section.",
+            "本节只说规定和定义，不含答卷：材料报到哪个平台，各类档案要保存多久。所依据的规范，原研究提出的问题和对策，见技术报告。",
+            "This section is about rules and definitions and holds no answers: where material is filed, and how long it is kept. The norms behind it, and the problems and solutions that the study names, are in the technical report.",
         ),
         _types_sentence(landscape),
         Drawing("landscape_links"),
         _cut(_with_alternates(platforms), "platform", "filed", "login"),
         _cut(types, "type", "platforms", "retention"),
+    ]
+    annex = (
+        platforms,
+        types,
+        tabulate_modules(landscape, made),
+        tabulate_ladder_of_carriers(landscape, made),
+    )
+    return Section("landscape", TITLE, tuple(blocks), annex)
+
+
+def tell_norms(content: Content) -> Section | None:
+    """Build the section on norms, problems, parties and solutions; None for a study that does not ask where enterprises file."""
+    if not has_landscape(content.analysis):
+        return None
+    landscape = content.analysis.study.landscape
+    made = _provenance(content.analysis, landscape)
+    norms, problems = tabulate_norms(landscape, made), tabulate_problems(landscape, made)
+    parties, solutions = tabulate_parties(landscape, made), tabulate_solutions(landscape, made)
+    blocks: list[Block] = [
         Heading(Text("规范与法律", "Norms and laws")),
         _norms_sentence(landscape),
         _cut(norms, "norm", "says", "platforms", "evidence"),
@@ -72,18 +89,15 @@ def tell_landscape(content: Content) -> Section | None:
     ]
     annex = (
         norms,
-        platforms,
-        types,
         problems,
         parties,
         solutions,
-        tabulate_modules(landscape, made),
-        tabulate_ladder_of_carriers(landscape, made),
         tabulate_decides(landscape, made),
         tabulate_brings(landscape, made),
         tabulate_grounds(landscape, made),
     )
-    return Section("landscape", TITLE, tuple(blocks), annex)
+    title = Text("规范、问题与对策", "Norms, problems and solutions")
+    return Section("norms", title, tuple(blocks), annex, part="technical")
 
 
 def _cut(table: Table, *codes: str) -> Table:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
-from hmsurvey.analysis.carriers import tabulate_carriers, tabulate_type_stages
+from hmsurvey.analysis.carriers import tabulate_carriers
 from hmsurvey.analysis.distance import tabulate_distance_bands
 from hmsurvey.analysis.filing import has_filing, tabulate_filing
 from hmsurvey.analysis.tabulation import (
@@ -245,12 +247,18 @@ def tell_carriers(content: Content) -> Section | None:
     blocks: list[Block] = []
     for result in shown:
         carriers = tabulate_carriers(result)
-        blocks += [*_heading(content, result, shown), _carrier_sentence(carriers), carriers]
-        blocks.append(tabulate_type_stages(result))
+        blocks += [*_heading(content, result, shown), _carrier_sentence(carriers)]
+        blocks += [Drawing(carriers.code), _shares_alone(carriers)]
         if has_filing(result):
-            filing = tabulate_filing(result)
-            blocks += [_filing_sentence(filing), FILING_IS_DUTY, filing]
+            blocks += [_filing_sentence(tabulate_filing(result)), FILING_IS_DUTY]
     return Section("carriers", Text("各类档案的载体", "Carriers by archive type"), blocks_of(*blocks))
+
+
+def _shares_alone(carriers: Table) -> Table:
+    """Return the columns that a bulletin has room for; the technical report has all of them."""
+    columns = tuple(c for c in carriers.columns if c.unit == "percent" or c.code in ("question", "n_applicable"))
+    frame = carriers.frame[[column.code for column in columns]]
+    return replace(carriers, frame=frame, columns=columns, code=f"{carriers.code}_most")
 
 
 def _carrier_sentence(table: Table) -> Text:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hmsurvey.errors import Lang, Text
 from hmsurvey.output.citing import citation
-from hmsurvey.output.content import Passage
+from hmsurvey.output.content import PART_OF_PAGE, Passage
 from hmsurvey.output.edition import Edition
 from hmsurvey.output.results import write_bytes
 from hmsurvey.output.views import Cell, TableView, may_show, set_text, view_table
@@ -68,6 +68,7 @@ def paper_tables(edition: Edition) -> list[Table]:
         table
         for table in found.values()
         if table.code.startswith(_KEY)
+        and not table.code.endswith(PART_OF_PAGE)
         and may_show(table, edition.study)
         and 0 < len(table.frame) <= _MOST_ROWS
         and len(table.columns) <= _MOST_COLUMNS

@@ -26,7 +26,8 @@ Data = dict[str, Any]
 
 _HIGHEST = 225 * 72 / 25.4  # points of a page that a figure may take, its caption aside
 _SHORT = 8  # rows up to which a table is kept on one page
-_LEFT_OUT = ("coverage_map_",)  # beside the bars these would only say the same again; they stay with the files
+# Beside the bars these say the same again; they stay with the files, the map of stages on the page too.
+_LEFT_OUT = ("coverage_map_", "stages_map_")
 _WORDS = {
     "contents": Text("目录", "Contents"),
     "table": Text("表", "Table"),

@@ -16,8 +16,6 @@ from hmsurvey.provenance import KIND_WORDS, Provenance
 from hmsurvey.study import Analysis
 from hmsurvey.tables import Column, Table
 
-MOST_ITEMS = 10  # questions shown on the page; the workbook has all
-
 DATA_SENTENCES = {
     "synthetic": Text(
         "原研究的答卷没有公开。这里的答卷由程序按公布的样本数随机生成，用来演示从问卷到阶段的全过程：企业、城市、得分、阶段都不是真的，"
@@ -127,8 +125,6 @@ def tell_respondents(content: Content) -> Section:
         whole = tabulate_nonresponse(result)
         annex.append(whole)
         blocks += [*content.heading(result), _missing_sentence(whole)]
-        if (whole.frame["n_missing"] > 0).any():
-            blocks.append(_most_missing(whole))
     return Section("respondents", Text("答卷情况", "Who answered"), blocks_of(*blocks), tuple(annex))
 
 
@@ -167,26 +163,3 @@ def _missing_sentence(table: Table) -> Text:
         f"应答的题次中，未答占 {blank}，“不清楚”占 {unknown}；两者分开计，都不作填补。",
         f"Of all answers due, {blank} are missing and {unknown} are “don’t know”. The two are counted apart, and neither is filled in.",
     )
-
-
-def _most_missing(table: Table) -> Table:
-    """Return the questions most often left blank."""
-    frame = table.frame[table.frame["n_missing"] > 0]
-    frame = frame.sort_values(["missing_pct", "n_missing"], ascending=False, kind="stable").head(MOST_ITEMS)
-    keep = ["question", "n_asked", "n_missing", "n_dk", "missing_pct"]
-    title = Text(
-        f"未答最多的 {len(frame)} 题{_after_colon(table.title.zh, '：')}",
-        f"The {counted(len(frame), 'question')} most often left blank{_after_colon(table.title.en, ': ')}",
-    )
-    return replace(
-        table,
-        frame=frame[keep].reset_index(drop=True),
-        columns=tuple(table.column(code) for code in keep),
-        code=f"{table.code}_most",
-        title=title,
-        notes=(Text("全部题目见工作簿。", "The workbook has all questions."),),
-    )
-
-
-def _after_colon(title: str, mark: str) -> str:
-    return mark + title.split(mark, 1)[1] if mark in title else ""

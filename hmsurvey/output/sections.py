@@ -8,7 +8,8 @@ from dataclasses import replace
 from hmsurvey.output.cohering import tell_coherence
 from hmsurvey.output.comparing import tell_differences
 from hmsurvey.output.content import Content, Section, all_tables, content_of, in_units
-from hmsurvey.output.landscaping import tell_landscape
+from hmsurvey.output.detailing import tell_details
+from hmsurvey.output.landscaping import tell_landscape, tell_norms
 from hmsurvey.output.methods import tell_foundations, tell_limits, tell_method
 from hmsurvey.output.outcomes import tell_carriers, tell_needs, tell_scores, tell_stages, tell_visits
 from hmsurvey.output.reproducing import tell_cases
@@ -44,6 +45,8 @@ _BUILDERS = (
     tell_robustness,
     tell_rivals,
     tell_coherence,
+    tell_details,
+    tell_norms,
     tell_foundations,
     tell_cases,
 )

@@ -165,13 +165,13 @@ def tell_multianswer(content: Content) -> Section | None:
     for result in shown:
         blocks += content.heading(result) if len(shown) > 1 else ()
         many = tabulate_many(content.analysis, result.plan.code)
-        blocks += [_many_sentence(many.frame), many]
+        blocks.append(_many_sentence(many.frame))
         question = leading_question(result)
         if question is None:
             continue
         code, asked = result.plan.code, question.code
         options = tabulate_options(content.analysis, code, question=asked)
-        blocks += [options, Drawing(tabulate_overlap(content.analysis, code, question=asked).code)]
+        blocks.append(options)  # which options come together is a figure among the files
         try:
             test = tabulate_option_test(content.analysis, code, question=asked)
         except DataError:
