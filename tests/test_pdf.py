@@ -179,6 +179,9 @@ def test_the_bulletin_is_short_and_names_the_technical_report(report: Edition, t
     assert [path.name for path in paths] == [f"report.{lang}.pdf", f"technical.{lang}.pdf"]
     bulletin, technical = (PdfReader(path) for path in paths)
     assert len(bulletin.pages) <= 20  # figures aside
+    assert all(page.mediabox.height > page.mediabox.width for page in bulletin.pages), (
+        "no table needs a page on its side"
+    )
     first = squeezed(bulletin.pages[0].extract_text())
     assert f"technical.{lang}.pdf" in first and squeezed(Text("公报", "Bulletin").of(lang)) in first
     assert f"report.{lang}.pdf" in squeezed(technical.pages[0].extract_text())
