@@ -15,38 +15,17 @@ from hmsurvey.coordination import read_coordination
 from hmsurvey.definitionfile import Entry, find_duplicates, finish, locate_definition, named, open_definition
 from hmsurvey.errors import DataError, HmsurveyError, Problem, Text, UsageError
 from hmsurvey.expert_weights import EXPERTS, add_experts
-from hmsurvey.indicators import read_system, reweight
+from hmsurvey.indicators import reweight
 from hmsurvey.judging import Judgements, read_experts
 from hmsurvey.landscape import LANDSCAPE_FILES, Landscape, built_in_landscape, read_landscape
 from hmsurvey.provenance import Provenance, Traced, combine
 from hmsurvey.registry import Registry
 from hmsurvey.reproduction import Published, compare_published
-from hmsurvey.rules import Rule, read_rule
 from hmsurvey.scoring import Scores, score
 from hmsurvey.staging import Stages, stage
 from hmsurvey.survey import Survey, read_survey
-from hmsurvey.systems import IndicatorSystem
-from hmsurvey.variation import Variation, find_variation, read_variation
-
-
-@dataclass(frozen=True, slots=True)
-class SurveyPlan:
-    """One survey of a study: its workbook and its definitions, read and valid.
-
-    `measures` are files (or folders) of measures to try, none: those built in. `experts_path` is a workbook of experts' comparisons; where `weighting` is one of theirs, `analyse` puts their weights in place.
-    """
-
-    code: str
-    label: Text
-    path: Path
-    codebook_path: Path
-    system: IndicatorSystem | None
-    rule: Rule | None
-    definition_paths: tuple[Path, ...] = ()
-    variation: Variation | None = None
-    experts_path: Path | None = None
-    weighting: str = ""
-    measures: tuple[Path, ...] = ()
+from hmsurvey.surveyplan import SurveyPlan, read_plan
+from hmsurvey.waves import WavePlan, check_order, nobody_in_both, read_wave
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +51,7 @@ class Study:
     cases: tuple[Path, ...] = ()
     notebooks: Path | None = None
     geography: str = ""
+    waves: tuple[WavePlan, ...] = ()
     own_landscape: Landscape | None = None
 
     @property
@@ -92,8 +72,18 @@ class SurveyResult:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Wave:
+    """One wave of a survey, scored and staged by the study's index and rule; `then` is the same by the index and rule of its own time, where the study names them."""
+
+    year: int
+    label: Text
+    result: SurveyResult
+    then: SurveyResult | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Analysis:
-    """A study carried out: the result of each survey, the registry, the field visits."""
+    """A study carried out: the result of each survey, the registry, the field visits, and the waves of surveys held more than once, the study's own included, in order of time."""
 
     study: Study
     results: Mapping[str, SurveyResult]
@@ -101,6 +91,7 @@ class Analysis:
     visits: Survey | None = None
     reproduction: Traced | None = None
     provenance: Provenance = field(default_factory=Provenance)
+    waves: Mapping[str, tuple[Wave, ...]] = field(default_factory=dict)
 
     def __getitem__(self, code: str) -> SurveyResult:
         if code not in self.results:
@@ -133,9 +124,13 @@ def read_study(path: str | Path) -> Study:
     base = path.resolve().parent
     plans, published = [], []
     for entry in top.entries("survey"):
-        plans.append(_plan(entry, base))
+        plans.append(read_plan(entry, base))
     for entry in top.entries("published", name_by="survey"):
         published.append(_published(entry, base, [plan.code for plan in plans]))
+    waves = [
+        wave for entry in top.entries("wave", name_by="year") if (wave := read_wave(entry, base, plans)) is not None
+    ]
+    check_order(top, plans, waves)
     if not plans:
         top.complain(Text("没有调查。", "There is no survey."), expected=Text("[[survey]]", "[[survey]]"))
     find_duplicates(top, [plan.code for plan in plans], Text("调查", "Survey"))
@@ -158,6 +153,7 @@ def read_study(path: str | Path) -> Study:
         notebooks=_file(top, "notebooks", base),
         geography=top.text("geography"),
         own_landscape=_landscape(top, base),
+        waves=tuple(waves),
     )
     finish(top)
     return study
@@ -192,71 +188,6 @@ def _smallest_group(top: Entry) -> int:
 def _file(entry: Entry, key: str, base: Path) -> Path | None:
     name = entry.text(key)
     return base / name if name else None
-
-
-def _plan(entry: Entry, base: Path) -> SurveyPlan:
-    label = entry.label()
-    code = entry.code()
-    system_name, rule_name, weighting = entry.text("system"), entry.text("rule"), entry.text("weighting")
-    codebook_name = entry.text("codebook", required=True)
-    variation_name = entry.text("variation")
-    answers = entry.text("answers", required=True)
-    experts = entry.text("experts")
-    measures = _measures(entry, base)
-    if experts and not system_name:
-        entry.complain(Text("没有指标体系，专家权重无处可用。", "Without an index there is nothing for experts to weigh."), found=f"experts = {experts}", expected=Text('system = "..."', 'system = "..."'))  # fmt: skip
-    entry.close()
-    codebook_path = locate_definition(codebook_name, "codebooks", base) if codebook_name else base
-    paths = [codebook_path]
-    book = read_codebook(codebook_path)
-    system = rule = None
-    if system_name:
-        paths.append(locate_definition(system_name, "systems", base))
-        system = read_system(paths[-1], book)
-        by_experts = weighting in EXPERTS and bool(experts)
-        if weighting in EXPERTS and not experts and weighting not in [w.id for w in system.weightings]:
-            entry.complain(Text("没有专家的判断表。", "There is no workbook of experts."), found=f"weighting = {weighting}", expected=Text('experts = "data/raw/experts.xlsx"', 'experts = "data/raw/experts.xlsx"'))  # fmt: skip
-        elif weighting and not by_experts:
-            system = reweight(system, weighting)
-    if rule_name:
-        paths.append(locate_definition(rule_name, "rules", base))
-        rule = read_rule(paths[-1])
-    variation = None
-    if variation_name:
-        paths.append(locate_definition(variation_name, "variations", base))
-        variation = read_variation(paths[-1])
-    elif rule is not None and (built_in := find_variation(system, rule)) is not None:
-        paths.append(built_in)
-        variation = read_variation(built_in)
-    named = label if any(label) else book.label
-    experts_path = base / experts if experts else None
-    return SurveyPlan(
-        code,
-        named,
-        base / answers,
-        codebook_path,
-        system,
-        rule,
-        (*paths, *measures),
-        variation,
-        experts_path,
-        weighting,
-        measures,
-    )
-
-
-def _measures(entry: Entry, base: Path) -> tuple[Path, ...]:
-    """Take `measures`: a file, a folder of them, or a list; what is inside is read when measures are tried."""
-    names = entry.texts("measures") if isinstance(entry.values.get("measures"), list) else (entry.text("measures"),)
-    found: list[Path] = []
-    for name in (one for one in names if one):
-        folder = base / name
-        found += sorted(folder.glob("*.toml")) if folder.is_dir() else [locate_definition(name, "measures", base)]
-        if folder.is_dir() and not found:
-            entry.complain(
-                Text("文件夹里没有 .toml 文件。", "There are no .toml files in the folder."), found=f"measures = {name}"
-            )
-    return tuple(found)
 
 
 def _published(entry: Entry, base: Path, surveys: list[str]) -> Published:
@@ -305,13 +236,20 @@ def analyse(study: Study) -> Analysis:
         visits = _read_visits(study)
     except DataError as error:
         problems += error.problems
+    waves: dict[str, tuple[Wave, ...]] = {}
+    for code in dict.fromkeys(wave.survey for wave in study.waves):
+        try:
+            waves |= {code: _waves(code, study, results[code])} if code in results else {}
+        except DataError as error:
+            problems += error.problems
     if problems:
         raise DataError(problems)
     parts = [result.survey.provenance for result in results.values()]
+    parts += [w.result.survey.provenance for each in waves.values() for w in each]
     parts += [result.judgements.provenance for result in results.values() if result.judgements]
     parts += [part.provenance for part in (registry.survey if registry else None, visits) if part]
     reproduction = compare_published(study.published, results) if study.published else None
-    return Analysis(study, results, registry, visits, reproduction, combine(*parts))
+    return Analysis(study, results, registry, visits, reproduction, combine(*parts), waves)
 
 
 def _carry_out(plan: SurveyPlan, study: Study) -> SurveyResult:
@@ -327,6 +265,39 @@ def _carry_out(plan: SurveyPlan, study: Study) -> SurveyResult:
         problems += error.problems
     if problems:
         raise DataError(problems)
+    return _judge(plan, survey, judgements)
+
+
+def _waves(code: str, study: Study, own: SurveyResult) -> tuple[Wave, ...]:
+    """Score and stage the other waves of a survey by its index and rule, and return all of them in order of time.
+
+    Raises
+    ------
+    DataError
+        With every problem of their workbooks; or no enterprise of a wave is in the survey.
+    """
+    problems: list[Problem] = []
+    year = own.plan.year
+    found = [Wave(year, Text(f"{year} 年", str(year)), own)]
+    for wave in (wave for wave in study.waves if wave.survey == code):
+        try:
+            survey = read_survey(wave.path, read_codebook(wave.codebook_path), bad=study.bad_cells, card="required")
+        except DataError as error:
+            problems += error.problems
+            continue
+        if not set(survey.answers.units) & set(own.survey.answers.units):
+            problems.append(nobody_in_both(wave, own.survey.answers.units[0], survey.answers.units[0]))
+            continue
+        plan = replace(own.plan, path=wave.path, codebook_path=wave.codebook_path, year=wave.year, label=wave.label)
+        then = replace(plan, system=wave.system or plan.system, rule=wave.rule or plan.rule)
+        differs = (then.system, then.rule) != (plan.system, plan.rule)
+        found.append(Wave(wave.year, wave.label, _judge(plan, survey), _judge(then, survey) if differs else None))
+    if problems:
+        raise DataError(problems)
+    return tuple(sorted(found, key=lambda wave: wave.year))
+
+
+def _judge(plan: SurveyPlan, survey: Survey, judgements: Judgements | None = None) -> SurveyResult:
     scores = score(survey, plan.system) if plan.system else None
     stages = stage(survey, plan.rule, scores=scores) if plan.rule else None
     return SurveyResult(plan, survey, scores, stages, judgements)
@@ -356,4 +327,4 @@ def _read_built_in(path: Path, name: str, study: Study) -> Survey:
     return read_survey(path, read_codebook(locate_definition(name, "codebooks")), bad=study.bad_cells, card="required")
 
 
-__all__ = ["Analysis", "HmsurveyError", "Study", "SurveyPlan", "SurveyResult", "analyse", "read_study"]
+__all__ = ["Analysis", "HmsurveyError", "Study", "SurveyPlan", "SurveyResult", "Wave", "analyse", "read_study"]

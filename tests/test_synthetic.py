@@ -57,7 +57,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not(tmp_path: Path)
         write_stand_in(synthesise(7, n_questionnaire=40, n_index=20, n_cities=3), tmp_path / folder)
     write_stand_in(synthesise(8, n_questionnaire=40, n_index=20, n_cities=3), tmp_path / "other")
     files = sorted(path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*.*"))
-    assert len(files) == 14
+    assert len(files) == 20
     for file in files:
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes(), file
         assert (tmp_path / "one" / file).read_bytes() != (tmp_path / "other" / file).read_bytes(), file
@@ -71,7 +71,7 @@ def test_the_committed_workbooks_are_what_the_seed_gives(drawn: StandIn, name: s
     assert grid.texts == tuple(zip(*table.values(), strict=True))
 
 
-@pytest.mark.parametrize("name", ["index_complete", "questionnaire_complete", "traits"])
+@pytest.mark.parametrize("name", ["index_complete", "questionnaire_complete", "traits", "index_2025_complete", "moves"])
 def test_the_committed_truth_is_what_the_seed_gives(drawn: StandIn, name: str) -> None:
     with (TRUTH / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         head, *rows = csv.reader(file)
@@ -387,7 +387,7 @@ def test_the_verb_writes_and_does_not_overwrite(tmp_path: Path) -> None:
         "4",
     ]
     done = CliRunner().invoke(command, arguments)
-    assert done.exit_code == 0 and len(done.output.splitlines()) == 14
+    assert done.exit_code == 0 and len(done.output.splitlines()) == 20
     with pytest.raises(UsageError, match="not overwritten"):
         CliRunner().invoke(command, arguments, catch_exceptions=False)
     assert CliRunner().invoke(command, [*arguments, "--force"]).exit_code == 0

@@ -7,7 +7,13 @@ from hmsurvey.workbook import read_cells
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "hmsurvey" / "definitions" / "synthetic_hashes.txt"
-SHEETS = {"questionnaire": "informatisation", "index": "digital_archives", "registry": "registry", "visits": "visits"}
+SHEETS = {
+    "questionnaire": "informatisation",
+    "index": "digital_archives",
+    "registry": "registry",
+    "visits": "visits",
+    "index_2025": "digital_archives",
+}
 HEAD = """\
 # Fingerprints of the rows of the committed stand-in (data/raw, data/truth): 16 hex digits of a SHA-256 over the texts of a row.
 # Written by tools/known_standin.py; read by hmsurvey/standin.py. 模拟数据各行的指纹，用于识别去掉标记的模拟数据。
@@ -17,7 +23,9 @@ HEAD = """\
 def known_fingerprints() -> list[str]:
     """Return the fingerprints of all rows of the stand-in, sorted."""
     files = [(ROOT / "data" / "raw" / f"{name}.xlsx", sheet) for name, sheet in SHEETS.items()]
-    files += [(ROOT / "data" / "truth" / f"{name}_complete.csv", "") for name in ("index", "questionnaire")]
+    files += [
+        (ROOT / "data" / "truth" / f"{name}_complete.csv", "") for name in ("index", "questionnaire", "index_2025")
+    ]
     found: set[str] = set()
     for path, sheet in files:
         rows = read_cells(path, prefer=sheet).rows

@@ -31,15 +31,14 @@ from hmsurvey.analysis.tabulation import (
     tabulate_stages,
     tabulate_units,
 )
-from hmsurvey.analysis.visits import tabulate_visit_changes
 from hmsurvey.errors import Lang
 from hmsurvey.output.charts import plot_areas, plot_carriers, plot_stages
-from hmsurvey.output.charts_fieldwork import plot_coverage, plot_sample_flow, plot_visits
+from hmsurvey.output.charts_fieldwork import plot_coverage, plot_sample_flow
 from hmsurvey.output.charts_reasons import plot_indicators, plot_needs, plot_nonresponse
 from hmsurvey.output.charts_units import plot_distance, plot_units
 from hmsurvey.output.cohering import coherence_jobs
 from hmsurvey.output.comparing import difference_jobs
-from hmsurvey.output.content import Job, area_level, ready
+from hmsurvey.output.content import Job, area_level
 from hmsurvey.output.edition import Picture
 from hmsurvey.output.figure_pdf import figure_pdf
 from hmsurvey.output.headlines import ENTERPRISES, UNITS, Noun
@@ -54,6 +53,8 @@ from hmsurvey.output.sealed import seal_record
 from hmsurvey.output.shares import many_answer_jobs, share_jobs
 from hmsurvey.output.stamping import stamp, stamped_kind
 from hmsurvey.output.theme import themed
+from hmsurvey.output.visiting import visit_jobs
+from hmsurvey.output.waving import wave_jobs
 from hmsurvey.output.weighing import weight_jobs
 from hmsurvey.provenance import NATURE_WORDS, Provenance
 from hmsurvey.sealing import seal
@@ -108,12 +109,10 @@ def figure_jobs(analysis: Analysis) -> Iterator[Job]:
             robustness_jobs,
             rival_jobs,
             coherence_jobs,
+            wave_jobs,
+            visit_jobs,
         ):
             yield from jobs(analysis, result, noun=noun)
-        if analysis.visits is not None and result.stages is not None:
-            changes = tabulate_visit_changes(analysis, code)
-            if changes.frame["n"].sum():
-                yield f"visits_{code}", ready(changes), partial(plot_visits, noun=noun)
     yield from yardstick_jobs(analysis, noun=noun)
     yield from landscape_jobs(analysis)
 

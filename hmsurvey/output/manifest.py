@@ -60,6 +60,14 @@ def write_manifest(folder: Path, analysis: Analysis, *, visibility: Visibility) 
         "definitions": list(around.versions),
         "own_files": [{"file": path.name, "sha256": sha256_of(path)} for path in around.own],
     }
+    waves = [
+        {
+            "survey": wave.survey,
+            "year": wave.year,
+            "definition_files": [{"file": path.name, "sha256": sha256_of(path)} for path in wave.definition_paths],
+        }
+        for wave in study.waves
+    ]
     content = {
         "program": f"hmsurvey {__version__}",
         "study": f"{study.id} {study.version}",
@@ -68,6 +76,7 @@ def write_manifest(folder: Path, analysis: Analysis, *, visibility: Visibility) 
         "visibility": visibility,
         "seed": study.seed,
         "surveys": surveys,
+        **({"waves": waves} if waves else {}),
         "landscape": landscape if study.units == "enterprises" else None,
         "provenance": provenance_record(provenance),
         "files": listed,

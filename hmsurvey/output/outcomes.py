@@ -1,4 +1,4 @@
-"""The sections of results: scores, stages, needs and distance, carriers, field visits. Each falls away where a study has nothing for it."""
+"""The sections of results: scores, stages, needs and distance, carriers. Each falls away where a study has nothing for it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from hmsurvey.analysis.tabulation import (
     tabulate_stages,
     tabulate_units,
 )
-from hmsurvey.analysis.visits import tabulate_unmatched_visits, tabulate_visit_changes, tabulate_visits
 from hmsurvey.analysis.words import ALL, stage_labels
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.content import (
@@ -30,7 +29,6 @@ from hmsurvey.output.content import (
     row_of,
     rows_of,
     with_group,
-    with_note,
 )
 from hmsurvey.output.phrases import number, percent, sentences
 from hmsurvey.output.saying import has_shares
@@ -41,7 +39,6 @@ from hmsurvey.output.summary import (
     majority,
     need_sentence,
     stage_sentence,
-    visit_sentence,
 )
 from hmsurvey.provenance import combine
 from hmsurvey.rules import UNSTAGED
@@ -290,45 +287,4 @@ def _filing_sentence(table: Table) -> Text:
     return Text(
         f"两题都有答案的 {number(both)} 项中，在平台报送的占 {shares[0]}，在本单位由系统采集的占 {shares[1]}。",
         f"Of {number(both)} cases with an answer to both questions, {shares[0]} are filed on a platform and {shares[1]} are captured by a system of the enterprise's own.",
-    )
-
-
-def tell_visits(content: Content) -> Section | None:
-    """Build the section on the field visits, before and after."""
-    if content.analysis.visits is None:
-        return None
-    analysis = content.analysis
-    staged = [result for result in content.results if result.stages is not None]
-    changes = {r.plan.code: tabulate_visit_changes(analysis, r.plan.code) for r in staged}
-    shown = [result for result in staged if changes[result.plan.code].frame["n"].sum()]
-    unmatched = tabulate_unmatched_visits(analysis)
-    if not shown and not len(unmatched.frame):
-        return None
-    blocks: list[Block] = [_unmatched_sentence(content, unmatched)]
-    for result in shown:
-        table = with_note(
-            changes[result.plan.code], Text("行为走访前，列为走访后。", "Rows: before the visit; columns: after.")
-        )
-        blocks += [*_heading(content, result, shown), visit_sentence(content, result), table]
-    if shown:
-        blocks.append(
-            Text(
-                "走访的是有代表性的少数企业，不是随机抽取的；走访改变的比例不能推到其他企业，其他各表仍用走访前的阶段。",
-                "Those visited were chosen as representative, not drawn at random: the share that changed does not carry over to the others, and all other tables keep the stages before "
-                "visits.",
-            )
-        )
-    annex = [tabulate_visits(analysis, result.plan.code) for result in shown]
-    annex += [unmatched] if len(unmatched.frame) else []
-    return Section("visits", Text("现场走访前后", "Before and after field visits"), blocks_of(*blocks), tuple(annex))
-
-
-def _unmatched_sentence(content: Content, table: Table) -> Text:
-    n, ids, counter = len(table.frame), table.frame["unit"].nunique(), content.units.counter
-    if not n:
-        return NOTHING
-    return Text(
-        f"走访记录中有 {number(n)} 次走访对不上答卷：所写的 {number(ids)} {counter}{content.units.noun}不在所核对的调查的有效答卷之中，未计入以下各表；编号见内部工作簿。",
-        f"{number(n)} {'visit' if n == 1 else 'visits'} in the record {'matches' if n == 1 else 'match'} no answer: the {content.units.count(ids).en} named {'is' if ids == 1 else 'are'} not "
-        "among the usable answers of the survey that was checked. No table counts such visits; the ids are in the internal workbook.",
     )

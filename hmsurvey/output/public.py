@@ -71,6 +71,7 @@ def nameless_study(study: Study) -> Study:
         surveys=plans,
         registry_path=None,
         visits_path=None,
+        waves=(),
         published=(),
         cases=(),
         notebooks=None,

@@ -11,13 +11,15 @@ from hmsurvey.output.content import Content, Section, all_tables, content_of, in
 from hmsurvey.output.detailing import tell_details
 from hmsurvey.output.landscaping import tell_landscape, tell_norms
 from hmsurvey.output.methods import tell_foundations, tell_limits, tell_method
-from hmsurvey.output.outcomes import tell_carriers, tell_needs, tell_scores, tell_stages, tell_visits
+from hmsurvey.output.outcomes import tell_carriers, tell_needs, tell_scores, tell_stages
 from hmsurvey.output.reproducing import tell_cases
 from hmsurvey.output.respondents import tell_data, tell_respondents
 from hmsurvey.output.rivalling import tell_rivals
 from hmsurvey.output.robust import tell_robustness
 from hmsurvey.output.shares import tell_multianswer, tell_shares
 from hmsurvey.output.summary import summarise
+from hmsurvey.output.visiting import tell_visits
+from hmsurvey.output.waving import tell_waves
 from hmsurvey.output.weighing import tell_weights
 from hmsurvey.study import Analysis
 from hmsurvey.tables import Table
@@ -33,6 +35,7 @@ _BUILDERS = (
     tell_landscape,
     tell_carriers,
     tell_multianswer,
+    tell_waves,
     tell_visits,
     tell_respondents,
     tell_limits,

@@ -27,6 +27,7 @@ from hmsurvey.synthetic.fieldwork import (
     past_half,
     past_marks,
 )
+from hmsurvey.synthetic.followup import YEAR, Later, carry_over, move_enterprises
 from hmsurvey.synthetic.items import Sheet, table_of
 from hmsurvey.synthetic.latent import AREAS, TYPES, Bools, Cities, Enterprises, draw_cities, draw_enterprises
 from hmsurvey.synthetic.practice import draw_practice
@@ -41,26 +42,33 @@ TITLES = {
     "index": Text("数字档案馆（室）现状调查（模拟答卷）", "Survey of digital archives (synthetic answers)"),
     "registry": Text("企业名录登记表（模拟）", "Registry of enterprises by city (synthetic)"),
     "visits": Text("实地走访记录（模拟）", "Record of field visits (synthetic)"),
+    f"index_{YEAR}": Text(
+        f"数字档案馆（室）现状调查，{YEAR} 年复查（模拟答卷）",
+        f"Survey of digital archives, held again in {YEAR} (synthetic answers)",
+    ),
 }
+FOLLOW_UP = f"index_{YEAR}"
 CODEBOOKS = {
     "questionnaire": "informatisation",
     "index": "digital_archives",
     "registry": "registry",
     "visits": "visits",
+    FOLLOW_UP: "digital_archives",
 }
 NOTE = (
     "模拟数据：不涉及任何真实企业、城市或人员，数字均由程序随机产生。"
     " Synthetic: nothing in it is about any real enterprise, city or person; a program drew all of it at random."
 )
 _STREAMS = ("places", "names", "firms", "practice", "index", "questionnaire", "said_index", "said_questionnaire",
-            "gaps_index", "gaps_questionnaire", "registry", "visits")  # fmt: skip
+            "gaps_index", "gaps_questionnaire", "registry", "visits", "moves", "said_later", "gaps_later")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StandIn:
     """Synthetic answers and the truth behind them.
 
-    `workbooks` and `truth` hold tables (header to cells) by name; `truth` has `index_complete`, `questionnaire_complete` and `traits`.
+    `workbooks` and `truth` hold tables (header to cells) by name; `truth` has `index_complete`, `questionnaire_complete` and `traits`,
+    and of the later wave `index_2025_complete` and `moves`.
     """
 
     seed: int
@@ -102,9 +110,8 @@ def synthesise(
     books = {name: read_codebook(locate_definition(book, "codebooks")) for name, book in CODEBOOKS.items()}
     codes = tuple(city_codes or (option.code for option in books["questionnaire"].question("city").options))
     _check_sizes(n_questionnaire, n_index, n_cities, len(codes))
-    rngs = dict(
-        zip(_STREAMS, map(np.random.default_rng, np.random.SeedSequence(seed).spawn(len(_STREAMS))), strict=True)
-    )
+    streams = dict(zip(_STREAMS, np.random.SeedSequence(seed).spawn(len(_STREAMS)), strict=True))
+    rngs = {name: np.random.default_rng(stream) for name, stream in streams.items()}
     cities = draw_cities(
         codes,
         n_questionnaire=n_questionnaire,
@@ -133,6 +140,18 @@ def synthesise(
     workbooks["registry"] = draw_registry(cities, books["registry"], rngs["registry"])
     workbooks["visits"] = draw_visits(firms.units, seen, willing, books["visits"], rngs["visits"])
     truth["traits"] = _traits(firms, cities)
+    later = move_enterprises(firms, cities, rngs["moves"])
+    again = {name: np.random.default_rng(streams[name]) for name in ("practice", "index")}  # the same numbers once more
+    sheet = index.draw_index(later.firms, draw_practice(later.firms, again["practice"]), again["index"])
+    carry_over(true["index"], sheet, later.firms.traits - firms.traits)
+    _identify(sheet, later.firms, cities, books["index"])
+    said = misreport(sheet, later.firms, instruments["index"], rngs["said_later"])
+    table = leave_gaps(
+        table_of(books["index"], said, words=True), later.firms, instruments["index"], rngs["gaps_later"]
+    )
+    workbooks[FOLLOW_UP] = _rows(table, later.taking_part)
+    truth[f"{FOLLOW_UP}_complete"] = _rows(table_of(books["index"], sheet, words=False), later.taking_part)
+    truth["moves"] = _moves(firms, later)
     return StandIn(seed, workbooks, truth)
 
 
@@ -202,6 +221,17 @@ def _traits(firms: Enterprises, cities: Cities) -> Table:
     }
     table |= {f"trait_{area}": rounded(firms.trait(area).tolist()) for area in AREAS}
     return table | {"over_report": rounded(firms.over_report.tolist())}
+
+
+def _moves(firms: Enterprises, later: Later) -> Table:
+    table: Table = {
+        "unit": list(firms.units),
+        "in_index": [str(int(v)) for v in firms.in_index],
+        f"in_{FOLLOW_UP}": [str(int(v)) for v in later.taking_part],
+        "general_moved": [f"{v:.6f}" for v in later.firms.general - firms.general],
+    }
+    moved = later.firms.traits - firms.traits
+    return table | {f"trait_{area}_moved": [f"{v:.6f}" for v in moved[:, j]] for j, area in enumerate(AREAS)}
 
 
 def write_stand_in(stand_in: StandIn, folder: Path, *, force: bool = False) -> tuple[Path, ...]:
