@@ -43,6 +43,8 @@ _HOMES = {
     "choose_mix": "hmsurvey.analysis.budget",
     "tabulate_effort_curve": "hmsurvey.analysis.budget",
     "tabulate_mix": "hmsurvey.analysis.budget",
+    "plot_what_if": "hmsurvey.output.charts_whatif",
+    "plot_effort_curve": "hmsurvey.output.charts_whatif",
     "restage_raised": "hmsurvey.analysis.raised",
     "read_efforts": "hmsurvey.effort",
     "tabulate_stage_chances": "hmsurvey.analysis.chances",

@@ -113,6 +113,8 @@ _DEFINITION_WORDS = {
     "system": Text("指标体系", "index"),
     "rule": Text("规则", "rule"),
     "variation": Text("变动方案", "variation"),
+    "efforts": Text("工作量", "efforts"),
+    "measures": Text("措施", "measures"),
 }
 
 

@@ -22,7 +22,10 @@ from small_study import HOSTILE, small_study
 
 from hmsurvey.analysis.digest import digest_of
 from hmsurvey.analysis.protection import protect_digest
+from hmsurvey.analysis.trials import tried
+from hmsurvey.analysis.whatif import chances_of, expected_lifts, group_codes
 from hmsurvey.errors import Lang
+from hmsurvey.measures import Share
 from hmsurvey.output.drawing import Studio
 from hmsurvey.output.explorer import write_explorer, write_public_explorer
 from hmsurvey.output.figures import figure_jobs
@@ -462,3 +465,75 @@ def test_a_browser_that_computes_otherwise_says_so(page: Page, internal: Path, t
     altered.write_text(text[:place] + str((int(text[place]) + 1) % 3) + text[place + 1 :], encoding="utf-8")
     page.goto(link(altered, "lang=en"))
     assert "the sliders are off" in page.inner_text(".refusal") and page.locator("#sliders").count() == 0
+
+
+# Measures tried on the page
+def trial_of(result: SurveyResult, on: list[bool], uptake: list[int]) -> list[dict[str, float]]:
+    """What the library expects by city, and of all: with effects at their means."""
+    ways = tried(result)
+    shares = [(share if there else 0) / 100 for there, share in zip(on, uptake, strict=True)]
+    measures = tuple(replace(m, uptake=Share(u, None, u)) for m, u in zip(ways.measures.measures, shares, strict=True))
+    lifted, effort = expected_lifts(replace(ways, measures=replace(ways.measures, measures=measures)))
+    above = (ways.rank > 0) @ chances_of([u * m.effect.mean for u, m in zip(shares, measures, strict=True)])
+    rows = []
+    for code in [*group_codes(ways), "all"]:
+        mine = ways.staged & ((ways.groups == code) | (code == "all"))
+        row = {"n": mine.sum(), "now": (ways.rank[mine, 0] > 0).sum(), "above": above[mine].sum()}
+        rows.append(
+            {k: float(v) for k, v in (row | {"lifted": lifted[mine].sum(), "effort": effort[mine].sum()}).items()}
+        )
+    return rows
+
+
+def test_measures_on_the_page_lift_whom_the_library_lifts(page: Page, internal: Path, liaoning: Analysis) -> None:
+    page.goto(link(internal, "lang=en"))
+    rng = np.random.default_rng(3)
+    for _ in range(8):
+        on, uptake = [bool(x) for x in rng.random(4) < 0.7], [int(x) for x in rng.integers(0, 101, 4)]
+        found = page.evaluate("(tried) => window.explorer.trial(tried)", {"on": on, "uptake": uptake})
+        for mine, theirs in zip(trial_of(liaoning["index"], on, uptake), found, strict=True):
+            assert {k: theirs[k] for k in mine} == pytest.approx(mine, abs=1e-9)
+
+
+def test_measures_are_switched_and_dragged_and_the_link_keeps_them(
+    page: Page, browser: Any, internal: Path, liaoning: Analysis
+) -> None:
+    page.goto(link(internal, "lang=en"))
+    total = "() => [...document.querySelectorAll('.trial-table tr.total td.n')].map((cell) => cell.innerText)"
+
+    def wanted(on: list[bool], uptake: list[int]) -> list[str]:
+        row = trial_of(liaoning["index"], on, uptake)[-1]
+        shares = [f"{100 * row[k] / row['n']:.1f}" for k in ("now", "above")]
+        return [f"{row['n']:.0f}", *shares, f"{row['lifted']:.1f}", f"{row['effort']:.0f}"]
+
+    assert page.evaluate(total) == wanted([True] * 4, [50, 60, 50, 40])
+    page.locator('[data-key="measure S1"]').uncheck()
+    page.locator('[data-key="uptake S4"]').fill("85")
+    assert page.evaluate(total) == wanted([False, True, True, True], [50, 60, 50, 85])
+    assert page.locator('[data-key="uptake S1"]').is_disabled()
+    until(page, "() => location.hash.includes('measures=S2%3A60%2CS3%3A50%2CS4%3A85')")
+    other = browser.new_page()
+    other.goto(page.url)
+    assert other.evaluate(total) == page.evaluate(total)
+    assert not other.locator('[data-key="measure S1"]').is_checked()
+    other.close()
+    page.locator('[data-key="lang"]').click()
+    assert page.locator("#whatif-title").inner_text() == "措施试算"
+    assert page.evaluate(total) == wanted([False, True, True, True], [50, 60, 50, 85])
+    page.locator('[data-key="trial back"]').click()
+    assert page.evaluate(total) == wanted([True] * 4, [50, 60, 50, 40])
+
+
+@pytest.mark.parametrize("bad", ["S9:50", "S1:101", "S1:50,S1:60", "S1", "S1:-5"])
+def test_a_link_with_strange_measures_is_left_out_with_a_word(page: Page, internal: Path, bad: str) -> None:
+    page.goto(link(internal, f"lang=en&measures={bad}"))
+    assert "measures" in page.locator("#notice").inner_text()
+    assert page.evaluate("() => window.explorer.trial().length") == 10
+    page.goto(link(internal, "lang=en&measures=none"))
+    assert page.evaluate("() => window.explorer.trial().at(-1).lifted") == 0
+
+
+def test_measures_are_tried_inside_only(page: Page, public: Path) -> None:
+    page.goto(link(public, "lang=en"))
+    assert page.locator("#whatif").is_hidden()
+    assert '"rank"' not in public.read_text(encoding="utf-8")

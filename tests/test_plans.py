@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,10 +21,12 @@ from hmsurvey.analysis.plans import (
     tabulate_plans,
     tabulate_raises,
 )
+from hmsurvey.analysis.portrait import portray
 from hmsurvey.analysis.raising import field_of, ladders_of, raised
 from hmsurvey.answers import ANSWERED, DK, MISSING, NA, NONE, is_usable, places_of
 from hmsurvey.effort import Effort, Efforts, read_efforts
 from hmsurvey.errors import LANGS, Lang, Text, UsageError
+from hmsurvey.output.card_next import next_words
 from hmsurvey.output.charts_plans import plot_raises
 from hmsurvey.rules import UNSTAGED
 from hmsurvey.scoring import score, score_answers
@@ -452,3 +455,19 @@ def test_ladders_of_numbers() -> None:
     assert cheapest(ladders, cuts=[not_above(ladders, first), not_above(ladders, second)]) is None
     assert cheapest(replace(ladders, closed=frozenset({2}))) == (2, 0)
     assert cheapest(Ladders((), ())) == () and cheapest(Ladders((), (Requirement((), 1.0),))) is None
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_card_tells_a_long_plan_by_what_takes_most(index: SurveyResult, lang: Lang) -> None:
+    step = plan_next_step(index, "S198")
+    raises = step.plans[0].raises
+    assert len(raises) > 30
+    gallery = replace(portray(index, units=["S198"]), steps={"S198": step})
+    said = next_words(gallery, gallery.portraits[0], lang)
+    assert said is not None and len(said["lines"]) == 20
+    told = sorted(raises, key=lambda one: -one.effort)[:19]
+    *first, last = said["lines"]
+    assert [one.question for one in raises if one in told] == [re.findall(r"[\w.]+", line)[0] for line in first]
+    left = [one for one in raises if one not in told]
+    assert f"{len(left)} " in last.replace("\u202f", " ") and all(one.question in last for one in left)
+    assert f"{sum(one.effort for one in left):g}" in last

@@ -23,11 +23,11 @@ from hmsurvey.tables import Column, Table
 POINTS = 24  # budgets of a curve
 BUDGET_NOTES = (
     Text(
-        "每市选一个措施组合（也可以不做）；期望提升数和期望工作量按所设的参与率和有效率（A190 至 A192）精确计算，组合由整数规划证明最优。",
+        "每市选一个措施组合，也可以不推行。期望上升数和工作量按所设参与率、有效率（A190 至 A192）算出，不靠抽取；最优由整数规划证明。",
         "Each city is offered one package of measures or none. Expected lifts and efforts are exact under the uptakes and effects assumed (A190 to A192); an integer programme proves the mix best.",
     ),
     Text(
-        "逐户最省方案是上限：每家企业恰好只做够进入上一阶段的那几项，普遍推行的措施达不到这样精确。",
+        "逐户最省方案是上限：每家企业恰好只做够进入上一阶段的那几项，普遍推行的措施做不到这么准。",
         "Least plans are a bound: every enterprise does just what takes it up, which measures offered to all cannot match.",
     ),
 )
@@ -92,7 +92,7 @@ def choose_mix(offers: Offers, budget: float) -> Mix:
 def budgets_of(offers: Offers, points: int = POINTS) -> list[float]:
     """Return budgets from nothing to what all measures everywhere are expected to take, closer together where little is spent."""
     whole = float(offers.efforts.max(axis=1).sum()) if offers.efforts.size else 0.0
-    return [round(whole * (k / points) ** 1.5, 1) for k in range(points + 1)] if whole else [0.0]
+    return [float(np.ceil(10.0 * whole * (k / points) ** 1.5) / 10.0) for k in range(points + 1)] if whole else [0.0]
 
 
 def tabulate_effort_curve(offers: Offers, *, budgets: Sequence[float] = (), steps: Iterable[NextStep] = ()) -> Table:
@@ -116,7 +116,7 @@ def tabulate_effort_curve(offers: Offers, *, budgets: Sequence[float] = (), step
     columns = (
         Column("budget", Text("可用工作量", "Effort at hand"), "number"),
         Column("effort", Text("期望工作量", "Effort expected"), "number"),
-        Column("lifted", Text("期望提升企业数", "Enterprises expected to rise"), "number"),
+        Column("lifted", Text("期望上升企业数", "Enterprises expected to rise"), "number"),
         *(
             Column(
                 f"cities_{code}",
@@ -126,14 +126,14 @@ def tabulate_effort_curve(offers: Offers, *, budgets: Sequence[float] = (), step
             )
             for code in codes
         ),
-        Column("bound", Text("逐户最省方案可提升数（上限）", "Bound from least plans"), "number"),
+        Column("bound", Text("逐户最省方案可上升数（上限）", "Bound from least plans"), "number"),
     )
     frame = pd.DataFrame(rows, columns=[column.code for column in columns])
     return Table(
         frame,
         provenance_of(ways),
         f"effort_curve_{ways.result.plan.code}",
-        Text("工作量与可提升的企业数", "Enterprises lifted against effort"),
+        Text("工作量与可上升的企业数", "Enterprises lifted against effort"),
         columns,
         BUDGET_NOTES,
     )
@@ -162,7 +162,7 @@ def tabulate_mix(offers: Offers, budget: float) -> Table:
         Column("group", group_label(book), "code", labels=group_labels(book)),
         Column("n_staged", Text("已分段企业数", "Enterprises with a stage"), "count"),
         Column("package", Text("推行的措施", "Measures offered"), "code", labels=words | none),
-        Column("lifted", Text("期望提升企业数", "Enterprises expected to rise"), "number"),
+        Column("lifted", Text("期望上升企业数", "Enterprises expected to rise"), "number"),
         Column("effort", Text("期望工作量", "Effort expected"), "number"),
     )
     frame = pd.DataFrame(rows, columns=[column.code for column in columns])

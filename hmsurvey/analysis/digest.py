@@ -30,6 +30,8 @@ from hmsurvey.analysis.digest_tables import (
 from hmsurvey.analysis.populations import populations_of
 from hmsurvey.analysis.shares import highest_stages, tabulate_shares
 from hmsurvey.analysis.tabulation import tabulate_areas, tabulate_indicators, tabulate_needs, tabulate_stages
+from hmsurvey.analysis.trials import can_be_tried, drawn, tabulate_risen
+from hmsurvey.analysis.whatif_tables import tabulate_what_if
 from hmsurvey.analysis.words import ALL, groups_of
 from hmsurvey.errors import Problem, Text, UsageError
 from hmsurvey.provenance import Provenance, combine
@@ -72,6 +74,8 @@ class Digest:
         Mean share of the maximum of every indicator; by city only in a whole digest.
     carriers_SURVEY, carriers_by_city_SURVEY
         Carrier levels by archive type, of those who gave one (`n_answered`); by city only in a whole digest.
+    what_if_SURVEY, what_if_by_city_SURVEY
+        How many would rise with all measures of a survey, in whole numbers; by city, with stages and effort, only in a whole digest.
     options_SURVEY
         Options of the questions with many answers that all were asked.
 
@@ -198,6 +202,12 @@ def _tables_of(analysis: Analysis, result: SurveyResult, level: str) -> dict[str
         tables[f"means_by_city_{code}"] = tabulate_mean_ranges(analysis, code, nodes)
         tables[f"indicators_{code}"] = without(tabulate_indicators(result), ("n_not_applicable",))
         tables[f"indicators_by_city_{code}"] = tabulate_indicators_by_group(result, order)
+    if can_be_tried(result):
+        seed, k = analysis.study.seed, analysis.study.k if analysis.study.units == "enterprises" else 0
+        risen = tabulate_risen(result, seed=seed, k=k)
+        if risen is not None:
+            tables[f"what_if_{code}"] = risen
+        tables[f"what_if_by_city_{code}"] = tabulate_what_if(drawn(result, seed))
     options = tabulate_many_options(result)
     if len(options.frame):
         tables[f"options_{code}"] = options

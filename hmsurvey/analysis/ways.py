@@ -45,7 +45,7 @@ class Ways:
     rank
         Unit x combination: the stage, lowest 0; -1 where a unit has no stage now, which no measure changes.
     effort
-        Unit x combination: of the answers raised and of the measures that concern the unit.
+        Unit x combination: of the answers raised and of the measures that concern the unit; 0 for a unit without a stage.
     concerns
         Unit x measure: whether the measure is for this unit and would raise some answer of it.
     spared
@@ -194,6 +194,7 @@ def try_ways(result: SurveyResult, measures: Measures | None = None, *, efforts:
     for bit, measure in enumerate(measures.measures):
         on = (np.arange(1 << k) >> bit & 1).astype(bool)
         effort[:, on] += measure.effort * concerns[:, bit : bit + 1]
+    effort[now < 0], concerns[now < 0] = 0.0, False
     literal = np.where(now[:, None] < 0, np.int8(-1), rank)
     rank = literal.copy()
     for bit in range(k):

@@ -63,8 +63,8 @@ def tabulate_what_if(run: WhatIf) -> Table:
         Column("above_before_pct", Text(f"{up.zh}：现在", f"{up.en}: now"), "percent"),
         Column("above_after_pct", Text(f"{up.zh}：{after.zh}", f"{up.en}: {after.en}"), "percent"),
         *_bounds("above_after_pct", up, "percent"),
-        Column("lifted", Text("提升企业数（平均）", "Enterprises that rise (mean)"), "number"),
-        *_bounds("lifted", Text("提升企业数", "Enterprises that rise"), "number"),
+        Column("lifted", Text("上升企业数（平均）", "Enterprises that rise (mean)"), "number"),
+        *_bounds("lifted", Text("上升企业数", "Enterprises that rise"), "number"),
         Column("effort", Text("工作量（平均）", "Effort (mean)"), "number"),
     ]
     which = "、".join(run.offered), ", ".join(run.offered)
@@ -124,15 +124,15 @@ def tabulate_measures(ways: Ways, *, draws: int = DRAWS, seed: int = 1) -> Table
         Column("kind", Text("怎样推行", "How"), "code", labels=kinds),
         Column("measure", Text("措施", "Measure"), "code", labels=labels | {"": Text("全部", "all")}),
         Column("n_concerned", Text("涉及企业数", "Enterprises concerned"), "count"),
-        Column("expected", Text("期望提升企业数", "Enterprises expected to rise"), "number"),
-        *_bounds("lifted", Text("提升企业数", "Enterprises that rise"), "number"),
+        Column("expected", Text("期望上升企业数", "Enterprises expected to rise"), "number"),
+        *_bounds("lifted", Text("上升企业数", "Enterprises that rise"), "number"),
         Column("effort", Text("期望工作量", "Effort expected"), "number"),
         Column(
-            "per_100", Text("每 100 工作量提升企业数", "Enterprises that rise for 100 of effort"), "number", decimals=2
+            "per_100", Text("每 100 工作量上升企业数", "Enterprises that rise for 100 of effort"), "number", decimals=2
         ),
     )
     frame = pd.DataFrame(rows, columns=[column.code for column in columns])
-    title = Text("各项措施能提升多少企业", "How many enterprises the measures would lift")
+    title = Text("各项措施能使多少企业上升", "How many enterprises the measures would lift")
     return Table(frame, provenance_of(ways), f"measures_{ways.result.plan.code}", title, columns, WHAT_IF_NOTES)
 
 

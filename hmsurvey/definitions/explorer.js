@@ -150,6 +150,7 @@ const PANELS = [
   { id: "bars", title: "bars", fits: (view) => view.survey.groups.length > 0, draw: drawBars },
   { id: "moved", title: "moved", fits: (view) => Boolean(view.survey.model), draw: drawMoved },
   { id: "profile", title: "profile", fits: (view) => view.survey.areas.length > 0, draw: drawProfile },
+  { id: "whatif", title: "whatif", fits: (view) => Boolean(view.survey.tried), draw: drawTrial },
   { id: "unit", title: "unit", fits: (view) => view.unit >= 0, draw: drawUnit },
   { id: "units", title: "table", fits: always, draw: drawTable },
 ];
@@ -267,6 +268,7 @@ window.explorer = Object.freeze({
     const decided = units.id.map((_, i) => deciding(judged, place[i], i)).map((at) => (at ? model.stages[at[0]][at[1]].code : ""));
     return { id: units.id, total: Array.from(total, (x) => (Number.isNaN(x) ? null : x)), stage: Array.from(place, (k) => stages[k].code), need: decided };
   },
+  trial: (tried = state.tried[state.survey]) => tryMeasures(SURVEYS[state.survey], tried),
   apply(settings) { state.settings[state.survey] = structuredClone(settings); draw(); },
 });
 

@@ -45,6 +45,7 @@ function linkOf(state, surveys) {
     parts.set("weights", settings.weights.join(","));
     parts.set("cuts", settings.bounds.join(","));
   }
+  if (survey.tried && !isAsAssumed(survey, state.tried[state.survey])) parts.set("measures", trialOf(survey, state.tried[state.survey]));
   for (const key of ["group", "stage", "size", "text", "unit"]) if (state[key] !== "") parts.set(key, state[key]);
   if (state.moved) parts.set("moved", "1");
   if (state.sort) parts.set("sort", (state.down ? "-" : "") + state.sort);
@@ -53,7 +54,7 @@ function linkOf(state, surveys) {
 
 // Returns the state that a link asks for, and the parts that were left out.
 function readLink(text, surveys, lang) {
-  const state = { lang, survey: 0, settings: surveys.map(asWritten), ...nothingChosen() };
+  const state = { lang, survey: 0, settings: surveys.map(asWritten), tried: surveys.map(asAssumed), ...nothingChosen() };
   if (text.length > LONGEST_LINK) return { state, bad: ["…"] };
   const parts = new URLSearchParams(text), bad = [];
   const take = (key, test) => {
@@ -69,6 +70,8 @@ function readLink(text, surveys, lang) {
   if (code !== null) state.survey = surveys.findIndex((s) => s.code === code);
   const survey = surveys[state.survey];
   readSettings(state, survey, take);
+  const tried = take("measures", (v) => readTrial(survey, v) !== null);
+  if (tried !== null) state.tried[state.survey] = readTrial(survey, tried);
   state.group = take("group", (v) => survey.groups.some((g) => g.code === v)) || "";
   state.stage = take("stage", (v) => survey.stages.some((s) => s.code === v)) || "";
   state.size = take("size", (v) => /^\d{1,3}$/.test(v) && Boolean(survey.units?.sizes?.[Number(v)])) || "";

@@ -22,6 +22,7 @@ from hmsurvey.output.digest_words import (
 )
 from hmsurvey.output.document import Piece, Point
 from hmsurvey.output.phrases import counted, join, number, percent, sentences
+from hmsurvey.output.whatif_words import say_risen
 from hmsurvey.problems import Agenda, Solution
 from hmsurvey.rules import Need
 
@@ -108,6 +109,7 @@ def advise(digest: Digest, agenda: Agenda) -> tuple[Piece, ...]:
             "which measure answers it and who acts are assumptions (A73, A74, A145), for those in charge to decide.",
         )
     ]
+    pieces += [said for topic in staged_topics(digest) if (said := say_risen(digest, topic)) != NOTHING]
     parties = {party.code: party.label for party in agenda.parties}
     for reason in reasons:
         pieces.append(Heading(reason.solution.label))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hmsurvey.analysis.plan_words import short_words
-from hmsurvey.analysis.planner import BLOCKED, NextStep, Plan
+from hmsurvey.analysis.planner import BLOCKED, NextStep, Plan, Raise
 from hmsurvey.analysis.portrait import Gallery, Portrait
 from hmsurvey.analysis.words import stage_labels
 from hmsurvey.errors import Lang, Text
@@ -14,6 +14,7 @@ from hmsurvey.output.views import set_text
 from hmsurvey.rules import UNSTAGED
 
 Data = dict[str, Any]
+_ROOM = 20  # lines; a plan of more is told by what takes most
 
 
 def next_words(gallery: Gallery, portrait: Portrait, lang: Lang) -> Data | None:
@@ -45,12 +46,34 @@ def _planned(gallery: Gallery, step: NextStep, target: Text, lang: Lang) -> Data
         f"到{target.zh}最省的办法：提高 {n} 项答案，工作量 {best.effort:g}（相对数），届时总分 {total}。",
         f"The least effort that reaches {target.en}: raise {n} {'answer' if n == 1 else 'answers'}, effort {best.effort:g} (a relative number); the total would be {total}.",
     )
+    shown, rest = _shown(best)
+    lines = [set_text(short_words(gallery.result, row, one), lang) for one in shown]
+    if rest:
+        effort = sum(one.effort for one in rest)
+        codes = [one.question for one in rest]
+        more = Text(
+            f"另有 {len(rest)} 项较省力的，工作量共 {effort:g}，见单户工作簿：{'、'.join(codes)}",
+            f"and {len(rest)} lesser ones, effort {effort:g} together, in the workbook of single enterprises: {', '.join(codes)}",
+        )
+        lines.append(set_text(more, lang))
     return {
         "head": set_text(head, lang),
-        "lines": [set_text(short_words(gallery.result, row, one), lang) for one in best.raises],
+        "lines": lines,
         "others": [set_text(_other(best, plan), lang) for plan in step.plans[1:]],
         "wide": False,
     }
+
+
+def _shown(plan: Plan) -> tuple[tuple[Raise, ...], tuple[Raise, ...]]:
+    """Return the answers that a card has room for, those of most effort, and the others; both in the plan's order."""
+    if len(plan.raises) <= _ROOM:
+        return plan.raises, ()
+    most = sorted(plan.raises, key=lambda one: -one.effort)[: _ROOM - 1]
+    kept = {one.question for one in most}
+    return (
+        tuple(one for one in plan.raises if one.question in kept),
+        tuple(one for one in plan.raises if one.question not in kept),
+    )
 
 
 def _other(best: Plan, plan: Plan) -> Text:

@@ -26,6 +26,7 @@ from hmsurvey.output.digest_words import (
 from hmsurvey.output.panels import CityPage, Fact, Panel, Part, Strip, Track
 from hmsurvey.output.phrases import decimal, number, percent, places_of_column
 from hmsurvey.output.theme import NOTHING_COLOUR, UNSTAGED_COLOUR, ink_on, ladder_colours, stage_colours
+from hmsurvey.output.whatif_words import say_risen_here
 from hmsurvey.rules import UNSTAGED, UNSTAGED_LABEL
 
 WEAKEST = 5
@@ -233,7 +234,8 @@ def _needs(digest: Digest, topic: Topic, group: str) -> Panel | None:
     tracks.sort(key=lambda track: -track.city if known(track.city) else math.inf)
     if rows and all(_number(row, "n_below") == 0 for row in rows.values()):
         return Panel("needs", title, texts=(Text("没有一家低于这一阶段。", "Nobody is below that stage."),))
-    return Panel("needs", title, tracks=tuple(tracks))
+    tried = say_risen_here(digest, topic, group)
+    return Panel("needs", title, tracks=tuple(tracks), texts=(tried,) if tried != NOTHING else ())
 
 
 def _number(row: Mapping[Any, Any], column: str) -> float:

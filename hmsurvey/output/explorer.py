@@ -31,7 +31,14 @@ from hmsurvey.provenance import KIND_WORDS, NATURE_WORDS, Provenance, definition
 from hmsurvey.study import Analysis
 
 Data = dict[str, Any]
-_SCRIPTS = ("explorer_stages.js", "explorer_state.js", "explorer_view.js", "explorer_panels.js", "explorer.js")
+_SCRIPTS = (
+    "explorer_stages.js",
+    "explorer_state.js",
+    "explorer_view.js",
+    "explorer_panels.js",
+    "explorer_whatif.js",
+    "explorer.js",
+)
 _PUBLIC = VISIBILITY_WORDS["public"]
 _KEEP = Text("含单个企业资料，请勿外传。", "Holds single enterprises: keep it in the house.")
 _SUPPRESSED = Text("只含汇总表，已作披露控制。", "Tables about groups only, with disclosure control.")

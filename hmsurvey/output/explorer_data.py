@@ -15,6 +15,7 @@ from hmsurvey.analysis.digest import Digest, Topic
 from hmsurvey.analysis.words import ALL, group_labels, group_order, groups_of, names_of, stage_labels
 from hmsurvey.errors import Text
 from hmsurvey.output.explorer_model import Refusal, carry_model, nice, numbers, text_pair
+from hmsurvey.output.explorer_trial import trial_data
 from hmsurvey.output.map import read_tiles
 from hmsurvey.output.theme import stage_colours
 from hmsurvey.rules import UNSTAGED, Rule, describe, each_need
@@ -56,6 +57,7 @@ def survey_data(result: SurveyResult) -> Data:
         "written": {"place": _places(stages)},
         "model": None if isinstance(model, Refusal) else model,
         "refusal": text_pair(model.why) if isinstance(model, Refusal) else None,
+        "tried": trial_data(result),
     }
     if result.scores is not None:
         data["scores"] = _scores(result.scores)

@@ -53,6 +53,7 @@ from hmsurvey.output.sealed import seal_record
 from hmsurvey.output.shares import many_answer_jobs, share_jobs
 from hmsurvey.output.stamping import stamp, stamped_kind
 from hmsurvey.output.theme import themed
+from hmsurvey.output.trying import what_if_jobs
 from hmsurvey.output.visiting import visit_jobs
 from hmsurvey.output.waving import wave_jobs
 from hmsurvey.output.weighing import weight_jobs
@@ -111,6 +112,7 @@ def figure_jobs(analysis: Analysis) -> Iterator[Job]:
             coherence_jobs,
             wave_jobs,
             visit_jobs,
+            what_if_jobs,
         ):
             yield from jobs(analysis, result, noun=noun)
     yield from yardstick_jobs(analysis, noun=noun)

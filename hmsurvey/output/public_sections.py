@@ -20,6 +20,7 @@ from hmsurvey.output.respondents import DATA_SENTENCES, tabulate_sources
 from hmsurvey.output.saying import say_areas, say_groups, say_majority, say_need, say_stages, say_weakest
 from hmsurvey.output.shares import TWO_READINGS
 from hmsurvey.output.summary import KIND_SENTENCES
+from hmsurvey.output.whatif_words import say_risen
 from hmsurvey.tables import Table
 
 
@@ -31,6 +32,7 @@ def public_sections(digest: Digest, loss: Loss) -> tuple[Section, ...]:
         _stages(digest, units),
         _scores(digest, units),
         _needs(digest, units),
+        _measures(digest),
         _carriers(digest),
         _options(digest),
         _respondents(digest, units),
@@ -218,6 +220,15 @@ def _interval_sentence(table: Table) -> Text:
         ),
         of,
     )
+
+
+def _measures(digest: Digest) -> Section | None:
+    """Say what measures would change for everybody; single cities stay inside."""
+    blocks: list[Block] = []
+    for topic in digest.topics:
+        said = say_risen(digest, topic)
+        blocks += [said, digest[f"what_if_{topic.code}"]] if said != NOTHING else []
+    return Section("whatif", Text("采取措施会怎样", "What if measures were taken?"), tuple(blocks)) if blocks else None
 
 
 def _needs(digest: Digest, units: Units) -> Section | None:

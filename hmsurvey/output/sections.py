@@ -18,6 +18,7 @@ from hmsurvey.output.rivalling import tell_rivals
 from hmsurvey.output.robust import tell_robustness
 from hmsurvey.output.shares import tell_multianswer, tell_shares
 from hmsurvey.output.summary import summarise
+from hmsurvey.output.trying import tell_whatif
 from hmsurvey.output.visiting import tell_visits
 from hmsurvey.output.waving import tell_waves
 from hmsurvey.output.weighing import tell_weights
@@ -33,6 +34,7 @@ _BUILDERS = (
     tell_scores,
     tell_needs,
     tell_landscape,
+    tell_whatif,
     tell_carriers,
     tell_multianswer,
     tell_waves,

@@ -1,0 +1,48 @@
+"""What a digest says of measures, in a sentence: of everybody, and of one city where the digest is whole."""
+
+from __future__ import annotations
+
+from hmsurvey.analysis.digest import Digest, Topic
+from hmsurvey.analysis.words import ALL
+from hmsurvey.errors import NOTHING, Text
+from hmsurvey.output.digest_words import units_of_digest
+from hmsurvey.output.phrases import decimal, number, percent
+
+ASSUMED = Text(
+    "措施的内容、参与率和有效率都是所设的（A190 至 A192），不是预测。",
+    "What the measures raise, how many take part and how often it works is assumed (A190 to A192); it is no forecast.",
+)
+
+
+def say_risen(digest: Digest, topic: Topic) -> Text:
+    """Say how many would rise with all measures of a survey, of everybody; nothing where the digest does not know."""
+    code = f"what_if_{topic.code}"
+    if code not in digest:
+        return NOTHING
+    row = digest[code].frame.iloc[0]
+    units = units_of_digest(digest)
+    title = digest[code].title
+    mean, low, high = (number(float(row[c])) for c in ("lifted", "low", "high"))
+    return Text(
+        f"{title.zh}：平均约有 {mean} {units.counter}{units.noun}上升一个阶段，95% 的抽取在 {low} 至 {high} {units.counter}之间。{ASSUMED.zh}",
+        f"{title.en}: about {mean} {units.many} would rise to a higher stage on average, {low} to {high} in 95 % of the draws. {ASSUMED.en}",
+    )
+
+
+def say_risen_here(digest: Digest, topic: Topic, group: str) -> Text:
+    """Say how many of one city would rise; nothing where the digest is protected or nobody there has a stage."""
+    code = f"what_if_by_city_{topic.code}"
+    if code not in digest or group == ALL:
+        return NOTHING
+    rows = digest[code].frame[digest[code].frame["group"].astype(str) == group]
+    if not len(rows) or not rows["n_staged"].iloc[0]:
+        return NOTHING
+    row, units = rows.iloc[0], units_of_digest(digest)
+    words = digest[code].column("above_before_pct").label
+    zh, en = words.zh.partition("占比")[0], words.en.partition(":")[0].lower()
+    n, low, high = number(float(row["n_staged"])), number(float(row["lifted_low"])), number(float(row["lifted_high"]))
+    before, after = percent(float(row["above_before_pct"])), percent(float(row["above_after_pct"]))
+    return Text(
+        f"措施全部推行的试算（A190 至 A192 所设，不是预测）：{n} {units.counter}中平均 {decimal(float(row['lifted']))} {units.counter}上升（{low} 至 {high}），{zh}占比由 {before} 变为 {after}。",
+        f"All measures tried (assumed, A190 to A192; no forecast): {decimal(float(row['lifted']))} of {n} would rise on average ({low} to {high}); {en}: from {before} to {after}.",
+    )
