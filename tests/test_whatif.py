@@ -334,15 +334,19 @@ def test_a_study_names_its_measures(tmp_path: Path) -> None:
         HEAD.replace('"index"', '"digital_archives"')
         + '[[measure]]\ncode = "M1"\nraise = [{ question = "F2.1", to = 2 }]\n'
     )
+
+    def named(measures: str) -> str:
+        return text.replace('weighting = "equal_areas"', f'weighting = "equal_areas"\nmeasures = {measures}', 1)
+
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "a.toml").write_text(one, encoding="utf-8")
     (tmp_path / "mine" / "b.toml").write_text(one.replace('"M1"', '"M2"'), encoding="utf-8")
-    (tmp_path / "study.toml").write_text(text + 'measures = "mine"\n', encoding="utf-8")
+    (tmp_path / "study.toml").write_text(named('"mine"'), encoding="utf-8")
     result = analyse(read_study(tmp_path / "study.toml"))["index"]
     assert measures_of(result).codes == ("M1", "M2")
     (tmp_path / "mine" / "b.toml").write_text(one, encoding="utf-8")
     with pytest.raises(UsageError, match="same code"):
         measures_of(result)
-    (tmp_path / "study.toml").write_text(text + 'measures = ["nowhere.toml"]\n', encoding="utf-8")
+    (tmp_path / "study.toml").write_text(named('["nowhere.toml"]'), encoding="utf-8")
     with pytest.raises(UsageError, match="no such definition"):
         read_study(tmp_path / "study.toml")
