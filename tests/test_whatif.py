@@ -8,16 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from making import complaint, written
 from test_plans import efforts_for, random_rows, result_of
 
 from hmsurvey.analysis.budget import budgets_of, choose_mix, tabulate_effort_curve, tabulate_mix, weigh_offers
 from hmsurvey.analysis.plans import efforts_of, plan_next_steps
+from hmsurvey.analysis.populations import Populations
 from hmsurvey.analysis.raised import restage_raised
 from hmsurvey.analysis.ways import Ways, measures_of, try_ways
-from hmsurvey.analysis.whatif import expected_lifts, what_if
+from hmsurvey.analysis.whatif import expected_lifts, risen_in_production, what_if
 from hmsurvey.analysis.whatif_tables import tabulate_measures, tabulate_what_if
+from hmsurvey.analysis.words import groups_of
 from hmsurvey.cli import main
 from hmsurvey.errors import DataError, DefinitionError, UsageError
 from hmsurvey.measures import Grounds, Lift, Measure, Measures, Share, read_measures
@@ -187,6 +190,25 @@ def test_tables_add_up_and_say_what_is_assumed(ways: Ways) -> None:
     assert rows.loc[("taken", ""), "expected"] == ways.lifted[:, 15].sum()
     assert rows.loc[("together", ""), "expected"] >= rows.loc["without", "expected"].max()
     assert rows.loc["without", "expected"].min() >= 0
+
+
+def test_of_all_in_production_holds_sampling_too_and_a_census_is_itself(ways: Ways) -> None:
+    run = what_if(ways, draws=4000, seed=4)
+    n = run.before.sum(axis=1)
+    sizes = pd.Series(n[:-1] * 3, index=list(run.groups[:-1]))
+    found, counted = risen_in_production(run, Populations(ways.result, groups_of(ways.result.survey), (), dict(sizes.astype(float)), ways.result.survey.provenance, True))  # fmt: skip
+    assert counted.tolist() == [*(3.0 * n[:-1]), 3.0 * n[-1]]
+    np.testing.assert_allclose(found[:, -1], found[:, :-1].sum(axis=1))
+    assert (found >= run.lifted).all()
+    for g in range(len(n) - 1):  # mean by hand: those seen, and two unseen for each of them at (x + 1/2) / (n + 1)
+        wanted = run.lifted[:, g].mean() + 2 * n[g] * (run.lifted[:, g].mean() + 0.5) / (n[g] + 1)
+        assert abs(found[:, g].mean() - wanted) < 4 * found[:, g].std() / np.sqrt(run.n_draws)
+    width = np.subtract(*np.percentile(found[:, -1] / counted[-1], [97.5, 2.5]))
+    assert width > np.subtract(*np.percentile(run.lifted[:, -1] / n[-1], [97.5, 2.5]))
+    census = Populations(ways.result, groups_of(ways.result.survey), (), dict(zip(run.groups[:-1], n[:-1].astype(float), strict=True)), ways.result.survey.provenance, True)  # fmt: skip
+    np.testing.assert_array_equal(risen_in_production(run, census)[0], run.lifted)
+    nothing = replace(census, sizes={})
+    assert np.isnan(risen_in_production(run, nothing)[0]).all()
 
 
 @pytest.mark.parametrize("seed", range(6))

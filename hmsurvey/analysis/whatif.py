@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hmsurvey.analysis.populations import Populations
 from hmsurvey.analysis.ways import Floats, Ways
 from hmsurvey.analysis.words import ALL, group_order
 from hmsurvey.errors import Problem, Text, UsageError
@@ -169,3 +170,27 @@ def expected_lifts(ways: Ways, offered: Sequence[str] | int = ()) -> tuple[Float
     part = [m.uptake.mean if there else 0.0 for m, there in zip(ways.measures.measures, on, strict=True)]
     works = [p * m.effect.mean for m, p in zip(ways.measures.measures, part, strict=True)]
     return ways.lifted @ chances_of(works), ways.effort @ chances_of(part)
+
+
+def risen_in_production(run: WhatIf, populations: Populations, *, seed: int = 1) -> tuple[Floats, Floats]:
+    """Return, draw x group, how many of all enterprises in production would rise, and how many there are (by group; NaN where not known).
+
+    To each draw comes one of those who did not answer: how many of them would rise, by a beta-binomial distribution from those who did (Jeffreys' prior), city by city. The last
+    column adds up the cities. So the spread holds uncertain uptake and effect and sampling both, where those who answered are like a random sample of their city (A100, A194).
+
+    References: Gelman and others, Bayesian Data Analysis, 3rd ed., chapter 8 (finite populations).
+    """
+    n = run.before.sum(axis=1)
+    sizes = np.full(len(run.groups), np.nan)
+    found = np.full(run.lifted.shape, np.nan)
+    rng = np.random.default_rng([seed, *b"production"])
+    for g, group in enumerate(run.groups[:-1]):
+        size = populations.population(group, int(n[g]))[0] if n[g] else None
+        if size is not None:
+            sizes[g] = size
+            share = rng.beta(run.lifted[:, g] + 0.5, n[g] - run.lifted[:, g] + 0.5)
+            found[:, g] = run.lifted[:, g] + rng.binomial(size - int(n[g]), share)
+    empty = n[:-1] == 0
+    sizes[-1] = sizes[:-1][~empty].sum()
+    found[:, -1] = found[:, :-1][:, ~empty].sum(axis=1)
+    return found, sizes

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from hmsurvey.analysis.populations import Populations
 from hmsurvey.analysis.ways import Ways, provenance_of
-from hmsurvey.analysis.whatif import DRAWS, WhatIf, expected_lifts, what_if
+from hmsurvey.analysis.whatif import DRAWS, WhatIf, expected_lifts, risen_in_production, what_if
 from hmsurvey.analysis.words import group_label, group_labels, stage_labels
 from hmsurvey.errors import Text
 from hmsurvey.tables import Column, Table, Unit
@@ -28,8 +29,17 @@ WHAT_IF_NOTES = (
 )
 
 
-def tabulate_what_if(run: WhatIf) -> Table:
-    """Return every city before and after a package of measures: stages, who rises, what it takes, with intervals; the last row is everybody."""
+IN_PRODUCTION_NOTE = Text(
+    "“全部在产企业中上升数”另把未答卷的企业按答卷企业的样子逐市推算，区间因此也含抽样误差；前提是答卷企业如同从本市在产企业中随机抽取（A100、A194）。",
+    "“Of all in production” also reckons with those who did not answer, city by city, so that its interval holds sampling error too; it takes those who answered to be like a random sample of their city (A100, A194).",
+)
+
+
+def tabulate_what_if(run: WhatIf, *, populations: Populations | None = None, seed: int = 1) -> Table:
+    """Return every city before and after a package of measures: stages, who rises, what it takes, with intervals; the last row is everybody.
+
+    With `populations` that a registry counts, also how many of all enterprises in production would rise, with intervals that hold sampling error as well.
+    """
     ways, result = run.ways, run.ways.result
     rule, book = result.stages.rule if result.stages is not None else None, result.survey.codebook
     labels = stage_labels(rule) if rule is not None else {}
@@ -67,12 +77,25 @@ def tabulate_what_if(run: WhatIf) -> Table:
         *_bounds("lifted", Text("上升企业数", "Enterprises that rise"), "number"),
         Column("effort", Text("工作量（平均）", "Effort (mean)"), "number"),
     ]
+    notes: tuple[Text, ...] = WHAT_IF_NOTES
+    if populations is not None and populations.registered:
+        found, sizes = risen_in_production(run, populations, seed=seed)
+        for g, row in enumerate(rows):
+            row["n_in_production"] = sizes[g]
+            row |= _spread("risen_all", found[:, g])
+        what = Text("全部在产企业中上升数", "Of all in production, rise")
+        columns += [
+            Column("n_in_production", Text("在产企业数", "In production"), "count"),
+            Column("risen_all", Text(f"{what.zh}（平均）", f"{what.en} (mean)"), "number"),
+            *_bounds("risen_all", what, "number"),
+        ]
+        notes = (*WHAT_IF_NOTES, IN_PRODUCTION_NOTE)
     which = "、".join(run.offered), ", ".join(run.offered)
     title = Text(
         f"推行 {which[0]} 会怎样（抽取 {run.n_draws} 次）", f"What if {which[1]} were offered ({run.n_draws} draws)"
     )
     frame = pd.DataFrame(rows, columns=[column.code for column in columns])
-    return Table(frame, provenance_of(ways), f"what_if_{result.plan.code}", title, tuple(columns), WHAT_IF_NOTES)
+    return Table(frame, provenance_of(ways), f"what_if_{result.plan.code}", title, tuple(columns), notes)
 
 
 def _spread(code: str, values: object) -> dict[str, object]:

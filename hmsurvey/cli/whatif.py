@@ -36,6 +36,7 @@ def command(
 ) -> None:
     """Try measures on a survey of STUDY: who would stand higher, against doing nothing. 试算措施：与什么也不做相比，哪些企业会提升。"""
     from hmsurvey.analysis.budget import tabulate_effort_curve, tabulate_mix, weigh_offers
+    from hmsurvey.analysis.populations import populations_of
     from hmsurvey.analysis.ways import measures_of, try_ways
     from hmsurvey.analysis.whatif import what_if
     from hmsurvey.analysis.whatif_tables import tabulate_measures, tabulate_what_if
@@ -48,13 +49,16 @@ def command(
     plan = read_study(study)
     codes = [one.code for one in plan.surveys]
     wanted = survey or next((p.code for p in plan.surveys if p.system is not None and p.rule is not None), codes[0])
-    result = analyse(plan)[wanted]
+    analysis = analyse(plan)
+    result = analysis[wanted]
     ways = try_ways(result, measures_of(result, files))
     offers = weigh_offers(ways)
     chosen = plan.seed if seed is None else seed
     tables = [
         tabulate_measures(ways, draws=draws, seed=chosen),
-        tabulate_what_if(what_if(ways, draws=draws, seed=chosen)),
+        tabulate_what_if(
+            what_if(ways, draws=draws, seed=chosen), populations=populations_of(analysis, wanted), seed=chosen
+        ),
         *(tabulate_mix(offers, budget) for budget in budgets),
     ]
     for table in tables:

@@ -12,12 +12,13 @@ from hmsurvey.analysis.budget import Offers, tabulate_effort_curve, tabulate_mix
 from hmsurvey.analysis.plan_model import unplannable
 from hmsurvey.analysis.planner import NextStep
 from hmsurvey.analysis.plans import plan_next_steps, table_of_plans
+from hmsurvey.analysis.populations import populations_of
 from hmsurvey.analysis.trials import REPORT_DRAWS, can_be_tried, drawn, tried
 from hmsurvey.analysis.ways import Ways
 from hmsurvey.analysis.whatif import expected_lifts
 from hmsurvey.analysis.whatif_tables import ALONE, TAKEN, TOGETHER, WITHOUT, tabulate_measures, tabulate_what_if
 from hmsurvey.analysis.words import ALL
-from hmsurvey.errors import Text
+from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.charts_whatif import plot_effort_curve, plot_what_if
 from hmsurvey.output.content import Block, Content, Drawing, Job, Section, blocks_of, row_of, rows_of
 from hmsurvey.output.headlines import Noun
@@ -70,13 +71,15 @@ def tell_whatif(content: Content) -> Section | None:
     seed = content.analysis.study.seed
     for result in results:
         ways = tried(result)
-        by_city = tabulate_what_if(drawn(result, seed))
+        populations = populations_of(content.analysis, result.plan.code)
+        by_city = tabulate_what_if(drawn(result, seed), populations=populations, seed=seed)
         measures = tabulate_measures(ways, draws=REPORT_DRAWS, seed=seed)
         curve = curve_of(result)
         blocks += content.heading(result) if len(results) > 1 else ()
         blocks += [
             _assumed_sentence(ways),
             _risen_sentence(content, by_city),
+            _all_sentence(content, by_city),
             Drawing(by_city.code),
             _together_sentence(content, measures),
             _on_page(measures),
@@ -119,6 +122,20 @@ def _risen_sentence(content: Content, table: Table) -> Text:
     return Text(
         f"全部推行时，{n} {counter}{noun}中平均有 {number(row['lifted'])} {counter}上升（95% 的抽取在 {low} 至 {high} {counter}之间），{zh}的占比由 {before} 变为 {after}。这个区间只含参与和见效与否的不确定，不含抽样误差，也不含所设内容是否得当。",
         f"With all of them, {number(row['lifted'])} of {n} rise on average (95 % of the draws: {low} to {high}), and the share in {en} goes from {before} to {after}. The interval holds uncertain uptake and effect only: no sampling error, and not whether the assumptions are right.",
+    )
+
+
+def _all_sentence(content: Content, table: Table) -> Text:
+    """Say how many of all in production would rise, with sampling error; nothing without a registry."""
+    row = row_of(table, ALL)
+    size = row.get("n_in_production", np.nan)
+    if not np.isfinite(size):
+        return NOTHING
+    counter, noun = content.units.counter, content.units.noun
+    mean, low, high = (number(row[f"risen_all{end}"]) for end in ("", "_low", "_high"))
+    return Text(
+        f"推到有答卷各市的全部 {number(size)} {counter}在产{noun}，连抽样误差一并计入，约有 {mean} {counter}上升（{low} 至 {high} {counter}）；前提是未答卷的{noun}与答卷{noun}相仿（A100、A194）。",
+        f"Of all {number(size)} in production in the cities with answers, sampling error included, about {mean} would rise ({low} to {high}), if those who did not answer are like those who did (A100, A194).",
     )
 
 
