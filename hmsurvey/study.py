@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
 from hmsurvey.codebook import read_codebook
 from hmsurvey.coordination import read_coordination
 from hmsurvey.definitionfile import Entry, find_duplicates, finish, locate_definition, named, open_definition
-from hmsurvey.errors import DataError, HmsurveyError, Problem, Text, UsageError
+from hmsurvey.errors import NOTHING, DataError, HmsurveyError, Problem, Text, UsageError
 from hmsurvey.expert_weights import EXPERTS, add_experts
 from hmsurvey.indicators import reweight
 from hmsurvey.judging import Judgements, read_experts
@@ -53,6 +54,8 @@ class Study:
     geography: str = ""
     waves: tuple[WavePlan, ...] = ()
     own_landscape: Landscape | None = None
+    issued_by: Text = NOTHING
+    issued_on: str = ""
 
     @property
     def landscape(self) -> Landscape:
@@ -154,9 +157,28 @@ def read_study(path: str | Path) -> Study:
         geography=top.text("geography"),
         own_landscape=_landscape(top, base),
         waves=tuple(waves),
+        issued_by=top.label("issued_by"),
+        issued_on=_day(top, "issued_on"),
     )
     finish(top)
     return study
+
+
+def _day(top: Entry, key: str) -> str:
+    """Take a day that is written 2024-05-31, as a text or as TOML's own date."""
+    given = top.take(key, (str, date), "", Text("日期，如 2024-05-31", "a day such as 2024-05-31"))
+    text = given.isoformat() if isinstance(given, date) else str(given)
+    if text:
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            top.complain(
+                Text(f"{key} 不是日期。", f"`{key}` is no day."),
+                found=text,
+                expected=Text("如 2024-05-31", "such as 2024-05-31"),
+            )
+            return ""
+    return text
 
 
 def _landscape(top: Entry, base: Path) -> Landscape | None:

@@ -13,9 +13,10 @@ import pytest
 
 from hmsurvey.analysis.attention import attention_of
 from hmsurvey.analysis.digest import Digest, digest_of
-from hmsurvey.errors import LANGS, DefinitionError, Lang
+from hmsurvey.errors import LANGS, NOTHING, DefinitionError, HmsurveyError, Lang, Text
 from hmsurvey.output.brief import compose_brief
 from hmsurvey.output.document import Document, Top
+from hmsurvey.output.phrases import date_words
 from hmsurvey.problems import Agenda, built_in_agenda, read_agenda
 from hmsurvey.provenance import Source, write_card
 from hmsurvey.study import Analysis, analyse, read_study
@@ -245,3 +246,21 @@ def test_an_agenda_must_hold_together(tmp_path: Path) -> None:
         read_agenda(path)
     text = caught.value.render("en")
     assert "names a problem or party that the file does not have" in text and "P9" in text and "nobody" in text
+
+
+def test_who_issues_it_and_when_is_said_in_the_study_file_and_never_the_clock(tmp_path: Path) -> None:
+    digest = digest_of(small_study(tmp_path / "plain"))
+    plain = compose_brief(digest, visibility="internal")
+    dates = sorted(source.date for source in digest.provenance.sources)
+    assert plain.imprint == (
+        Text(f"数据截至 {date_words(dates[-1]).zh}", f"Data as of {date_words(dates[-1]).en}") if dates[-1] else NOTHING
+    )
+    issued = compose_brief(
+        digest, visibility="internal", issued=(Text("某省档案局", "An Archives Bureau"), "2026-11-30")
+    )
+    assert issued.imprint == Text("某省档案局\u30002026年11月30日", "An Archives Bureau · 30 November 2026")
+    study = (ROOT / "study.toml").read_text(encoding="utf-8")
+    told = tmp_path / "told.toml"
+    told.write_text('issued_on = "in spring"\n' + study, encoding="utf-8")
+    with pytest.raises(HmsurveyError, match="`issued_on` is no day"):
+        read_study(told)

@@ -360,7 +360,7 @@ def _fits(figure: Figure) -> None:
 def test_real_data_bear_no_watermark_and_undeclared_their_own() -> None:
     real = plot_stages(stage_table(COUNTS, kind="real"), lang="en")
     assert watermarks(real) == []
-    assert "".join(words(real, "title")).startswith("Most enterprises")
+    assert "".join(words(real, "title")).startswith("More than half of enterprises")
     assert "real data" in " ".join(text.get_text() for text in real.texts)
     undeclared = plot_stages(stage_table(COUNTS, kind="undeclared"), lang="en")
     assert set(watermarks(undeclared)) == {"UNDECLARED"}

@@ -59,6 +59,19 @@ def test_every_city_has_a_page_with_the_same_panels(
         assert set(html[lang]) == {f"{file}.{lang}.html" for file in (*pages, "index")}
 
 
+def test_the_index_is_a_table_of_the_digests_numbers(digest: Digest, html: dict[Lang, dict[str, str]]) -> None:
+    index = html["en"]["index.en.html"]
+    rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr>(.*?)</tr>", index, re.S)]
+    found = {re.sub("<[^>]+>", "", row[0]): row for row in rows}
+    assert len(rows) == 15 and len(rows[0]) == 6
+    assert found["Dandong"][1:3] == ["34", "14"] and found["Dandong"][3] == "92.3 (70.6–97.1)"
+    assert 'href="dandong.en.html"' in found["Dandong"][0]
+    assert found["Tieling"][2:] == ["4", "too few", "0", "–"]
+    outside, _ = protect_digest(digest)
+    public = render_city_pages(outside, lang="zh", visibility="public")["index.zh.html"]
+    assert "隐去" in public and "92.3" not in public
+
+
 def test_what_a_page_says_are_the_digests_numbers(digest: Digest, pages: dict[str, CityPage]) -> None:
     page = pages["dandong"]
     assert [fact.value.en for fact in page.facts] == ["34", "14", "24"]

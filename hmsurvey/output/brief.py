@@ -30,7 +30,7 @@ from hmsurvey.output.digest_words import (
 )
 from hmsurvey.output.document import Document, Notice, Piece, Point, Top
 from hmsurvey.output.edition import Edition, Visibility
-from hmsurvey.output.phrases import join, number, sentences
+from hmsurvey.output.phrases import date_words, how_many, join, number, sentences
 from hmsurvey.output.views import VISIBILITY_WORDS
 from hmsurvey.output.word import write_word
 from hmsurvey.problems import Agenda, built_in_agenda
@@ -76,12 +76,16 @@ def write_brief(edition: Edition, folder: Path, *, digest: Digest, lang: Lang) -
     lang
         The language.
     """
-    document = compose_brief(digest, visibility=edition.visibility)
+    document = compose_brief(
+        digest, visibility=edition.visibility, issued=(edition.study.issued_by, edition.study.issued_on)
+    )
     return write_word(document, folder / f"brief.{lang}.docx", lang=lang, pictures=edition.pictures.get(lang, ()))
 
 
-def compose_brief(digest: Digest, *, visibility: Visibility, agenda: Agenda | None = None) -> Document:
-    """Put the brief together; the agenda of problems and solutions is the built-in one unless another is given."""
+def compose_brief(
+    digest: Digest, *, visibility: Visibility, agenda: Agenda | None = None, issued: tuple[Text, str] = (NOTHING, "")
+) -> Document:
+    """Put the brief together; the agenda of problems and solutions is the built-in one unless another is given; `issued`: by whom, and on which day."""
     agenda = built_in_agenda() if agenda is None else agenda
     topics = staged_topics(digest)
     attention = [found for topic in topics if (found := attention_of(digest, topic)) is not None]
@@ -110,11 +114,22 @@ def compose_brief(digest: Digest, *, visibility: Visibility, agenda: Agenda | No
     return Document(
         title=Text(f"{digest.label.zh}\n情况简报", f"{digest.label.en}: a brief"),
         subtitle=_subtitle(digest, topics),
+        imprint=_imprint(digest, *issued),
         running=Text(f"{kind.zh} · {circle.zh}", f"{kind.en} · {circle.en}"),
         provenance=digest.provenance,
         pieces=tuple(pieces),
         subject=Text("问卷与现状调查结果简报", "Survey results in brief"),
     )
+
+
+def _imprint(digest: Digest, body: Text, day: str) -> Text:
+    """Say who issues the brief, and when; without a day, as of which day its data are by their cards, never today."""
+    latest = max((source.date for source in digest.provenance.sources if source.date), default="")
+    when = date_words(day or latest)
+    if not day and latest:
+        when = Text(f"数据截至 {when.zh}", f"Data as of {when.en}")
+    said = [part for part in (body, when) if any(part)]
+    return Text("\u3000".join(part.zh for part in said), " · ".join(part.en for part in said))
 
 
 def _subtitle(digest: Digest, topics: Sequence[Topic]) -> Text:
@@ -169,10 +184,8 @@ def _majority(digest: Digest, topics: Sequence[Topic]) -> Text:
         return Text("各项调查中最多的阶段不同。", "The surveys differ in which stage is most common.")
     label = labels.pop()
     where = Text(f"处在{label.zh}", f"at the stage “{label.en}”")
-    if least >= 200 / 3:
-        return Text(f"三分之二以上的{units.noun}{where.zh}。", f"At least two in three {units.many} are {where.en}.")
-    if least > 50:
-        return Text(f"过半数{units.noun}{where.zh}。", f"More than half of the {units.many} are {where.en}.")
+    if any(how := how_many(least)):
+        return Text(f"{how.zh}的{units.noun}{where.zh}。", f"{how.en.capitalize()} {units.many} are {where.en}.")
     return Text(
         f"最多的是{label.zh}，但不到一半。" if least < 50 else f"一半处在{label.zh}。",
         f"{label.en} is the most common stage, without a majority.",

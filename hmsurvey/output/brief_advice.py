@@ -54,12 +54,16 @@ def reasons_of(digest: Digest, agenda: Agenda) -> tuple[Reason, ...]:
 
 
 def _needs_for(digest: Digest, topic: Topic, solution: Solution, agenda: Agenda) -> list[Text]:
-    """Return the needs right above the lowest stage that most of those below do not meet and that touch the solution's problems."""
+    """Return the needs right above the lowest stage that most of those below do not meet and that touch the solution's problems, each with the share that does not."""
     if topic.rule is None or len(topic.rule.codes) < 2:
         return []
     by_code = {need.code: need for need in topic.rule.needs}
     majority = [s for s in stops(digest, topic, topic.rule.codes[-2]) if known(s.share) and s.share > 50]
-    return [s.label for s in majority if set(_problems_of(by_code[s.code], topic, agenda)) & set(solution.answers)]
+    return [
+        Text(f"“{s.label.zh}”的占 {percent(s.share)}", f"{percent(s.share)} do not meet “{s.label.en}”")
+        for s in majority
+        if set(_problems_of(by_code[s.code], topic, agenda)) & set(solution.answers)
+    ]
 
 
 def _problems_of(need: Need, topic: Topic, agenda: Agenda) -> set[str]:
@@ -135,11 +139,11 @@ def _why(digest: Digest, reason: Reason, agenda: Agenda) -> Text:
     else:
         parts.append(Text(f"针对{named.zh}。", f"For {named.en}."))
     if reason.needs:
-        units, needs = units_of_digest(digest), join([Text(f"“{n.zh}”", f"“{n.en}”") for n in reason.needs])
+        units, needs = units_of_digest(digest), join(list(reason.needs))
         parts.append(
             Text(
-                f"没有升级的{units.noun}中过半数不满足{needs.zh}，也与此有关。",
-                f"It also bears on {needs.en}, which more than half of the {units.many} at the lowest stage do not meet.",
+                f"没有升级的{units.noun}中，不满足{needs.zh}，也与此有关。",
+                f"It also bears on what stops {units.many} at the lowest stage: {needs.en}.",
             )
         )
     return sentences(*parts)

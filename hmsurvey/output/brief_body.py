@@ -114,12 +114,8 @@ def _left_out(digest: Digest, found: Attention) -> Text:
                 f"The numbers of {names.en} are not shown, to protect single {units.many}, and take no part in the comparison.",
             )
         )
-    parts.append(
-        Text(
-            "下表按应关注的先后排列。",
-            "The table is in the order in which to look.",
-        )
-    )
+    if found.ranked:
+        parts.append(Text("下表按应关注的先后排列。", "The table is in the order in which to look."))
     return sentences(*parts)
 
 
@@ -243,6 +239,13 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+_FOR_SPECIALISTS = Text(
+    "供专业人员参考：登记数已知的，占比用超几何分布的精确区间，否则用 Wilson 区间；居最高两位的机会，未答的数目按贝塔-二项分布（Jeffreys 先验）推算，各市独立，逐一求和，不用随机数。",
+    "For specialists: intervals of shares are exact (hypergeometric) where the registry knows the size of a city, else Wilson’s. The chance of the two highest places takes the number among those who did not answer as "
+    "beta-binomial (Jeffreys’ prior), cities independent, summed exactly.",
+)
+
+
 def tell_method(digest: Digest, topics: Sequence[Topic]) -> list[Piece]:
     """Tell the method in a paragraph that can be pasted with its citation, and where the data come from."""
     zh, en = [], []
@@ -259,10 +262,8 @@ def tell_method(digest: Digest, topics: Sequence[Topic]) -> list[Piece]:
     )
     method = (
         Text(
-            f"{'；'.join(zh)}。从最高阶段往下逐级判断，要求全部满足的第一个阶段即为所处阶段，正好达到即算达到。占比的区间在登记数已知时用超几何分布的精确区间，否则用 Wilson 区间。"
-            f"居最高两位的机会：未答的数目按贝塔-二项分布（Jeffreys 先验）推算，各市独立，逐一求和，不用随机数。",
-            f"{_capital('; '.join(en))}. Stages are tried from the highest down; the first whose needs are all met is the stage, and exactly the minimum is enough. Intervals of shares are exact (hypergeometric) where the registry "
-            "knows the size of a city, else Wilson's. The chance of the two highest places takes the number among those who did not answer as beta-binomial (Jeffreys' prior), cities independent, summed exactly.",
+            f"{'；'.join(zh)}。从最高阶段往下逐级判断，要求全部满足的第一个阶段即为所处阶段，正好达到即算达到。",
+            f"{_capital('; '.join(en))}. Stages are tried from the highest down; the first whose needs are all met is the stage, and exactly the minimum is enough.",
         )
         if zh
         else NOTHING
@@ -286,4 +287,11 @@ def tell_method(digest: Digest, topics: Sequence[Topic]) -> list[Piece]:
         )
     elif kinds:
         about = Text(f"所用资料共 {len(sources)} 份：{listed.zh}。", f"{len(sources)} files were used: {listed.en}.")
-    return [method, about, Small(cite), *([tabulate_files(digest)] if sources else [])]
+    special = _FOR_SPECIALISTS if zh and digest.units == "enterprises" else NOTHING
+    return [
+        method,
+        about,
+        Small(cite),
+        *([Small(special)] if any(special) else []),
+        *([tabulate_files(digest)] if sources else []),
+    ]

@@ -91,7 +91,9 @@ def cities_in_order(digest: Digest, found: Attention) -> Table:
         Column("interval", Text("95% 区间（%）", "95% interval (%)"), "number"),
         Column("chance_pct", Text("机会（%）", "Chance (%)"), "percent", decimals=0),
     )
-    keep = [c for c in columns if c.code != "n_in_production" or digest.registered]
+    ranked = any(row[-1] == row[-1] for row in rows)  # without an order the chance to be on top says nothing
+    left_out = {*([] if digest.registered else ["n_in_production"]), *([] if ranked else ["chance_pct"])}
+    keep = [c for c in columns if c.code not in left_out]
     frame = pd.DataFrame(rows, columns=[column.code for column in columns])[[c.code for c in keep]]
     where = (
         Text("各市企业的阶段", "Stages by city")
@@ -99,7 +101,7 @@ def cities_in_order(digest: Digest, found: Attention) -> Table:
         else Text("各组的阶段", "Stages by group")
     )
     title = Text(f"{where.zh}：{topic.label.zh}", f"{where.en}: {topic.label.en}")
-    notes = (_chance_note(found.stage),)
+    notes = (_chance_note(found.stage),) if ranked else ()
     return Table(
         frame, source.provenance, f"brief_cities_{topic.code}", title, tuple(keep), notes, hidden=frozenset(hidden)
     )

@@ -1,4 +1,4 @@
-"""The pages of cities as files: one self-contained HTML page a city and language, which opens without a network, runs nothing and prints on one sheet; and a page that links them."""
+"""The pages of cities as files: one self-contained HTML page a city and language, which opens without a network, runs nothing and prints on one sheet; and a page that leads to them by a table."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from hmsurvey.analysis.digest import Digest
 from hmsurvey.definitionfile import definitions_folder
 from hmsurvey.errors import Lang, Text
 from hmsurvey.output.cities import city_pages
+from hmsurvey.output.city_index import NONE_SIGN, index_head, index_rows
 from hmsurvey.output.digest_words import known
 from hmsurvey.output.edition import Edition, Visibility
 from hmsurvey.output.panels import CityPage, Panel, Strip, Track
 from hmsurvey.output.results import write_bytes
 from hmsurvey.output.views import masthead, set_text
+from hmsurvey.tables import HIDDEN_NOTE, HIDDEN_SIGN
 
 _WORDS = {
     "skip": Text("跳到正文", "Skip to content"),
@@ -26,6 +28,7 @@ _WORDS = {
         "每市一页，版式相同，可以并排对照。", "One page a city, laid out alike, so that they can be held side by side."
     ),
 }
+_NO_ANSWERS = Text("“–”表示没有有效答卷。", "– means no usable answers.")
 _LEFT = ("stages", "areas", "indicators")  # panels of the first column
 _ROOM = 11.0  # per cent of a strip below which its number finds no room
 
@@ -77,6 +80,7 @@ def render_city_pages(digest: Digest, *, lang: Lang, visibility: Visibility) -> 
             facts=(),
             columns=((hint,), ()),
             links=_links(pages, lang, here=""),
+            table=_table(digest, pages, lang),
         )
     }
     for page in pages:
@@ -92,8 +96,28 @@ def render_city_pages(digest: Digest, *, lang: Lang, visibility: Visibility) -> 
             facts=facts,
             columns=_columns(page, lang),
             links=_links(pages, lang, here=page.file),
+            table=None,
         )
     return found
+
+
+def _table(digest: Digest, pages: tuple[CityPage, ...], lang: Lang) -> dict[str, object]:
+    rows = index_rows(digest, pages)
+    cells = {cell for row in rows for cell in row.cells}
+    return {
+        "head": [set_text(head, lang) for head in index_head(digest)],
+        "rows": [
+            {
+                "name": set_text(row.page.name, lang),
+                "file": f"{row.page.file}.{lang}.html",
+                "cells": [set_text(cell, lang) for cell in row.cells],
+            }
+            for row in rows
+        ],
+        "notes": [
+            note.of(lang) for sign, note in ((NONE_SIGN, _NO_ANSWERS), (HIDDEN_SIGN, HIDDEN_NOTE)) if sign in cells
+        ],
+    }
 
 
 def _shared(digest: Digest, lang: Lang, visibility: Visibility) -> dict[str, Any]:

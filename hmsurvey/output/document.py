@@ -53,7 +53,7 @@ Piece = Text | Small | Top | Heading | Minor | Point | Notice | Drawing | Table
 class Document:
     """A document to be set: title, the line above every page, pieces in order.
 
-    `running` says on every page what kind of data these are and who may read it.
+    `running` says on every page what kind of data these are and who may read it, `imprint` who issues the document and when.
     """
 
     title: Text
@@ -62,6 +62,7 @@ class Document:
     provenance: Provenance
     pieces: tuple[Piece, ...]
     subject: Text = NOTHING
+    imprint: Text = NOTHING
 
     @property
     def tables(self) -> tuple[Table, ...]:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from hmsurvey.analysis.words import ALL
 from hmsurvey.errors import Lang, Text
+from hmsurvey.output.phrases import how_many
 from hmsurvey.output.typesetting import given, number, percent
 from hmsurvey.rules import UNSTAGED
 from hmsurvey.tables import Table
@@ -149,9 +150,9 @@ def headline_stages(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> st
         en = f"{counts[most]} of {noun.counted(n, 'en')} {'is' if counts[most] == 1 else 'are'} at {stage_words(names[most], 'en')}"
         return lead(_hedged(Text(zh, en).of(lang), n, lang), table.provenance.nature, lang)
     share = {code: percent(float(row[f"share_{code}_pct"]), lang) for code in stages}
-    if float(row[f"share_{most}_pct"]) > 50:
-        zh = f"过半数{noun.zh}（{share[most]}）{_at(names[most])}"
-        en = f"most {noun.en} ({share[most]}) are at {stage_words(names[most], 'en')}"
+    if any(how := how_many(float(row[f"share_{most}_pct"]))):
+        zh = f"{how.zh}的{noun.zh}（{share[most]}）{_at(names[most])}"
+        en = f"{how.en} {noun.en} ({share[most]}) are at {stage_words(names[most], 'en')}"
     else:
         zh = f"{_those(names[most])}{noun.zh}最多，占 {share[most]}"
         en = f"{share[most]} of {noun.en} are at {stage_words(names[most], 'en')}, more than at any other stage"

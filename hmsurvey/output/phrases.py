@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from hmsurvey.errors import Lang, Text
+from hmsurvey.errors import NOTHING, Lang, Text
 from hmsurvey.study import Analysis
 from hmsurvey.tables import Column, Table
 
@@ -111,6 +111,17 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+
+
+def how_many(share: float) -> Text:
+    """Return the words for a share (%) above one half, the same wherever it is put in words; nothing for less.
+
+    >>> how_many(77.0).en, how_many(75.0).zh, how_many(71.0).en, how_many(50.0).en
+    ('at least three in four', '四分之三以上', 'more than half of', '')
+    """
+    if share >= 75:
+        return Text("四分之三以上", "at least three in four")
+    return Text("过半数", "more than half of") if share > 50 else NOTHING
 
 
 def date_words(date: str) -> Text:

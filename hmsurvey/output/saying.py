@@ -12,7 +12,7 @@ import numpy as np
 from hmsurvey.analysis.words import ALL, UNKNOWN
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.content import row_of, rows_of
-from hmsurvey.output.phrases import Units, decimal, join, number, percent, places_of_column, sentences
+from hmsurvey.output.phrases import Units, decimal, how_many, join, number, percent, places_of_column, sentences
 from hmsurvey.rules import UNSTAGED, UNSTAGED_LABEL, Rule
 from hmsurvey.systems import IndicatorSystem
 from hmsurvey.tables import Table
@@ -87,10 +87,9 @@ def say_majority(rule: Rule, table: Table) -> Text:
     share, label = float(row[f"share_{code}_pct"]), rule.label_of(code)
     if not row["n"]:
         return NOTHING
-    if share >= 75:
-        return Text(f"四分之三以上处在{label.of('zh')}。", f"Three in four or more are {label.of('en')}.")
-    if share > 50:
-        return Text(f"过半数处在{label.of('zh')}。", f"More than half are {label.of('en')}.")
+    if any(how := how_many(share)):
+        en = how.en.removesuffix(" of").capitalize()
+        return Text(f"{how.zh}处在{label.of('zh')}。", f"{en} are {label.of('en')}.")
     return Text(
         f"没有一个阶段过半，最多的是{label.of('zh')}。", f"No stage holds a majority; the largest is {label.of('en')}."
     )

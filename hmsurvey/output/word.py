@@ -50,9 +50,10 @@ _DATE = dt.datetime(2024, 1, 1)
 _ZIP_DATE = (2024, 1, 1, 0, 0, 0)
 _COLUMN_POINTS = TEXT_MM * 72 / 25.4
 _UNDIVIDED, _TOGETHER = (
-    10,
-    4,
+    12,
+    3,
 )  # rows of a table that no page end divides; rows kept together at the ends of a longer one
+_FIGURE_MM = 0.88 * TEXT_MM  # so that text and the head of a table find room below
 _PADDING = 8.0  # of a cell, both sides, in points
 # Controls that XML cannot hold, and those that would turn the direction of all that follows.
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]")
@@ -134,6 +135,8 @@ class _Setter:
         self.add("Title", self.say(self.document.title))
         if any(self.document.subtitle):
             self.add("Subtitle", self.say(self.document.subtitle))
+        if any(self.document.imprint):
+            self.add("Subtitle", self.say(self.document.imprint))
         styles = {Top: "Heading 1", Heading: "Heading 2", Minor: "Heading 3", Small: NOTE}
         for piece in self.document.pieces:
             if isinstance(piece, Top | Heading | Minor | Small):
@@ -210,7 +213,7 @@ class _Setter:
             return
         self.n_figures += 1
         paragraph = self.add(PICTURE)
-        shape = paragraph.add_run().add_picture(BytesIO(picture.png), width=Mm(TEXT_MM))
+        shape = paragraph.add_run().add_picture(BytesIO(picture.png), width=Mm(_FIGURE_MM))
         for side in ("distT", "distB", "distL", "distR"):
             shape._inline.set(side, "0")
         about, table = shape._inline.docPr, picture.table
