@@ -101,6 +101,8 @@ _HOMES = {
     "built_in_coordination": "hmsurvey.coordination",
     "build_coalitions": "hmsurvey.analysis.coalitions",
     "try_coalitions": "hmsurvey.analysis.coalition_trials",
+    "plot_coalitions": "hmsurvey.output.charts_coalitions",
+    "plot_smallest": "hmsurvey.output.charts_coalitions",
     "tabulate_coalitions": "hmsurvey.analysis.coalition_tables",
     "tabulate_smallest": "hmsurvey.analysis.coalition_tables",
     "tabulate_smallest_by": "hmsurvey.analysis.coalition_tables",

@@ -69,7 +69,8 @@ class Coordination:
     @property
     def versions(self) -> tuple[str, ...]:
         """Name and version of every file it rests on."""
-        return (*self.landscape.versions, f"{self.id} {self.version}")
+        beside = {"norms", "platforms", "archive_types", "ladder", "named"}
+        return (*(v for v in self.landscape.versions if v.rsplit(" ", 1)[0] not in beside), f"{self.id} {self.version}")
 
 
 @lru_cache(maxsize=1)

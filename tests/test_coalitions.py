@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -424,3 +425,17 @@ def test_the_same_study_gives_the_same_trials(analysis: Analysis, coordination: 
     again = try_coalitions(other, build_coalitions(other))
     np.testing.assert_array_equal(again.drawn.reached, trials.drawn.reached)
     np.testing.assert_array_equal(again.single.solved, trials.single.solved)
+
+
+def test_the_matrix_to_be_edited_is_the_built_in_one_but_for_the_marked_entry() -> None:
+    text = (ROOT / "notebooks" / "my_parties" / "landscape" / "brings.toml").read_text(encoding="utf-8")
+    lines = text.splitlines()
+    (mark,) = [k for k, line in enumerate(lines) if "entry that differs: here" in line]
+    mine = {row["indicator"]: row for row in tomllib.loads(text)["row"]}
+    shipped = {
+        row["indicator"]: row for row in tomllib.loads((SHIPPED / "brings.toml").read_text(encoding="utf-8"))["row"]
+    }
+    assert [code for code in shipped if mine[code] != shipped[code]] == ["B1.1"] and '"B1.1"' in lines[mark + 1]
+    own = read_coordination(ROOT / "notebooks" / "my_parties")
+    assert own.landscape.brings.brings["B1.1"]["authority"] == ("mandate", "money")
+    assert "my_brings 1.0" in own.versions and "norms 1.0" not in own.versions

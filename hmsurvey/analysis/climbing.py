@@ -256,7 +256,11 @@ def _reach(climb: Climb, units: Ints, sets: Mask, groups: Sequence[Sequence[str]
         raise TypeError("scores and stages are needed")
     system, rule, survey = climb.result.scores.system, climb.result.stages.rule, climb.result.survey
     level = climb_to(climb, units, sets)
-    rows = {code: rows_of(climb, code, units, level) for code in climb.drives}
+    wide = (
+        np.column_stack([level, np.zeros(len(units), dtype=np.int64)]).ravel() * climb.n
+    )  # an answer that hangs on none stays
+    start = np.arange(len(units)) * (level.shape[1] + 1)
+    rows = {code: units + wide[start + drive[units] % (level.shape[1] + 1)] for code, drive in climb.drives.items()}
     parts = {code: _taken(part, rows[code]) for code, part in climb.parts.items()}
     for node in system.nodes:
         parts[node.code], _ = aggregate(node, [parts[child] for child in node.children], survey.answers.units)
@@ -273,12 +277,6 @@ def _reach(climb: Climb, units: Ints, sets: Mask, groups: Sequence[Sequence[str]
         )  # what cannot be told counts as not met
     place = places_of_stages(rule, judged, (len(units),))
     return Reached(place, values[system.total], _shares(parts, groups, len(units), least))
-
-
-def rows_of(climb: Climb, code: str, units: Ints, level: Ints) -> Ints:
-    """Return which row of the layers speaks of an indicator or need."""
-    drive = climb.drives[code][units]
-    return np.asarray(units + climb.n * np.where(drive >= 0, level[np.arange(len(units)), drive], 0))
 
 
 def _shares(parts: Mapping[str, Part], groups: Sequence[Sequence[str]], n: int, least: float) -> Floats:

@@ -13,7 +13,7 @@ from hmsurvey.analysis.coalition_tables import (
     reading_words,
     rule_of,
 )
-from hmsurvey.analysis.coalition_trials import Entry, Trials
+from hmsurvey.analysis.coalition_trials import Entry, Trials, short_party
 from hmsurvey.analysis.coalitions import Coalitions, asked_by_both, build_coalitions, own_by_index
 from hmsurvey.coordination import SWITCHES, read_otherwise
 from hmsurvey.errors import Text
@@ -78,7 +78,7 @@ def entry_words(found: Coalitions, entry: Entry) -> Text:
     """Say what it means to turn an entry round."""
     landscape, base = found.coordination.landscape, found.matrices
     row = base.indicators.index(entry.indicator)
-    party = {p.code: p.label for p in landscape.agenda.parties}
+    party = {p.code: short_party(p.label) for p in landscape.agenda.parties}
     means = {m.code: m.label for m in landscape.agenda.means}
     what = dict(landscape.indicators)[entry.indicator]
     head = Text(f"{entry.indicator} {what.zh}：", f"{entry.indicator} {what.en}: ")

@@ -24,7 +24,7 @@ from hmsurvey.tables import Column, Table
 
 AS_IT_IS = "as_it_is"
 PROVES_NOTHING = Text(
-    "本表只说明两个矩阵（A160、A161）和企业的答卷合在一起意味着什么，不证明辽宁的实际情况；改动矩阵，结果随之改变。",
+    "这里只说明两个矩阵（A160、A161）和企业的答卷合在一起意味着什么，不证明辽宁的实际情况；改动矩阵，结果随之改变。",
     "This shows what the two matrices (A160, A161) and the enterprises' answers imply together; it proves nothing about the province, and changes with the matrices.",
 )
 OTHERWISE = {
@@ -50,8 +50,8 @@ def coalition_labels(found: Coalitions) -> dict[str, Text]:
     return {
         AS_IT_IS: Text("现状", "As it is"),
         **each,
-        NOBODY: Text("都不行", "No coalition"),
-        NOT_NEEDED: Text("无需提高", "Nothing to do"),
+        NOBODY: Text("都做不到", "None does"),
+        NOT_NEEDED: Text("已经做到", "There already"),
     }
 
 

@@ -5,7 +5,7 @@ The answers stay as they are. All readings and probabilities share one set of ra
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -205,7 +205,7 @@ def conclusions_of(found: Coalitions, base: Shares) -> tuple[Conclusion, ...]:
     ones, twos, whole = np.flatnonzero(sizes == 1), np.flatnonzero(sizes == 2), len(names) - 1
     above = len(rule.codes) - 2  # at least the second lowest
     stage = rule.label_of(rule.codes[above])
-    party = {p.code: p.label for p in found.coordination.landscape.agenda.parties}
+    party = {p.code: short_party(p.label) for p in found.coordination.landscape.agenda.parties}
     problem = {p.code: p.label for p in found.coordination.landscape.agenda.problems}
 
     def gain(shares: Shares) -> Floats:
@@ -218,7 +218,7 @@ def conclusions_of(found: Coalitions, base: Shares) -> tuple[Conclusion, ...]:
     made = [
         Conclusion(
             "single_half",
-            Text(f"单独一方能带到{stage.zh}以上的企业，不到三方协同所能带到的一半", f"No single party lifts half as many to {stage.en.lower()} or above as all three do"),
+            Text(f"单独一方能带到{stage.zh}及以上的企业，不到三方协同所能带到的一半", f"No single party lifts half as many to {stage.en.lower()} or above as all three do"),
             lambda s: _each(gain(s)[:, ones] < gain(s)[:, [whole]] / 2),
         ),
         Conclusion(
@@ -229,7 +229,7 @@ def conclusions_of(found: Coalitions, base: Shares) -> tuple[Conclusion, ...]:
         *(
             Conclusion(
                 f"without_{p}",
-                Text(f"缺了{party[p].zh}，另两方少带动至少 {SHORT:g} 个百分点", f"Without {_the(party[p])}, the others lift at least {SHORT:g} points fewer"),
+                Text(f"缺了{party[p].zh}，另两方少带动至少 {SHORT:g} 个百分点", f"Without the {_low(party[p])}, the others lift at least {SHORT:g} points fewer"),
                 lambda s, k=k: gain(s)[:, whole] - gain(s)[:, k] >= SHORT - 1e-9,  # type: ignore[misc]
             )
             for k in twos
@@ -238,17 +238,17 @@ def conclusions_of(found: Coalitions, base: Shares) -> tuple[Conclusion, ...]:
         ),
         Conclusion(
             "best_pair",
-            Text(f"两方之中，{name(best_two).zh}带动最多", f"Of the pairs, {name(best_two).en} lift most"),
+            Text(f"两方之中，{name(best_two).zh}带动最多", f"The pair that lifts most is {_low(name(best_two))}"),
             lambda s: s.reached[:, best_two, above] >= s.reached[:, twos, above].max(axis=1),
         ),
         Conclusion(
             "best_single",
-            Text(f"单独一方之中，{name(best_one).zh}带动最多", f"Of single parties, {name(best_one).en} lift most"),
+            Text(f"单独一方之中，{name(best_one).zh}带动最多", f"The single party that lifts most is the {_low(name(best_one))}"),
             lambda s: s.reached[:, best_one, above] >= s.reached[:, ones, above].max(axis=1),
         ),
         Conclusion(
             "whole_majority",
-            Text(f"三方协同能使半数以上的企业达到{stage.zh}以上", f"All three take more than half of the enterprises to {stage.en.lower()} or above"),
+            Text(f"三方协同能使半数以上的企业达到{stage.zh}及以上", f"All three take more than half of the enterprises to {stage.en.lower()} or above"),
             lambda s: s.reached[:, whole, above] > 50.0,
         ),
         Conclusion(
@@ -273,14 +273,25 @@ def _each(flags: Mask) -> Mask:
     return np.asarray(flags.all(axis=1))
 
 
-def _the(label: Text) -> str:
-    return f"the {label.en[:1].lower()}{label.en[1:]}"
+def _low(label: Text) -> str:
+    return f"{label.en[:1].lower()}{label.en[1:]}"
 
 
-def coalition_words(name: str, party: dict[str, Text]) -> Text:
-    """Return a coalition in words: "authorities + enterprises"."""
-    parts = [party[p] for p in name.split("+")]
-    return Text("＋".join(p.zh for p in parts), " + ".join(p.en for p in parts))
+def coalition_words(name: str, party: Mapping[str, Text]) -> Text:
+    """Return a coalition in words: "Authorities + enterprises". That enterprises and associations are of heavy metals goes without saying."""
+    parts = [short_party(party[p]) for p in name.split("+")]
+    later = [f"{p.en[:1].lower()}{p.en[1:]}" for p in parts[1:]]
+    return Text("＋".join(p.zh for p in parts), " + ".join([parts[0].en, *later]))
+
+
+def short_party(label: Text) -> Text:
+    """Return a party's name without what all share.
+
+    >>> short_party(Text("重金属企业", "Heavy-metal enterprises")).en
+    'Enterprises'
+    """
+    en = label.en.removeprefix("Heavy-metal ")
+    return Text(label.zh.removeprefix("重金属"), f"{en[:1].upper()}{en[1:]}")
 
 
 __all__ = [

@@ -39,6 +39,7 @@ from hmsurvey.output.charts_units import plot_distance, plot_units
 from hmsurvey.output.cohering import coherence_jobs
 from hmsurvey.output.comparing import difference_jobs
 from hmsurvey.output.content import Job, area_level
+from hmsurvey.output.coordinating import coordination_jobs
 from hmsurvey.output.edition import Picture
 from hmsurvey.output.figure_pdf import figure_pdf
 from hmsurvey.output.headlines import ENTERPRISES, UNITS, Noun
@@ -117,6 +118,7 @@ def figure_jobs(analysis: Analysis) -> Iterator[Job]:
             yield from jobs(analysis, result, noun=noun)
     yield from yardstick_jobs(analysis, noun=noun)
     yield from landscape_jobs(analysis)
+    yield from coordination_jobs(analysis)
 
 
 def _survey_jobs(code: str, result: SurveyResult, *, noun: Noun, geography: str) -> Iterator[Job]:

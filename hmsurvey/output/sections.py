@@ -8,6 +8,7 @@ from dataclasses import replace
 from hmsurvey.output.cohering import tell_coherence
 from hmsurvey.output.comparing import tell_differences
 from hmsurvey.output.content import Content, Section, all_tables, content_of, in_units
+from hmsurvey.output.coordinating import tell_coordination
 from hmsurvey.output.detailing import tell_details
 from hmsurvey.output.landscaping import tell_landscape, tell_norms
 from hmsurvey.output.methods import tell_foundations, tell_limits, tell_method
@@ -37,6 +38,7 @@ _BUILDERS = (
     tell_whatif,
     tell_carriers,
     tell_multianswer,
+    tell_coordination,
     tell_waves,
     tell_visits,
     tell_respondents,
