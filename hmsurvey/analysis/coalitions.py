@@ -100,9 +100,10 @@ def coalitions_of(parties: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     return tuple(c for size in range(1, len(parties) + 1) for c in combinations(parties, size))
 
 
-def has_coordination(analysis: Analysis) -> bool:
-    """Tell whether a study is about enterprises and has a survey with the index that the matrices speak of."""
-    return analysis.study.units == "enterprises" and bool(_surveys(analysis, BOOKS["index"]))
+def has_coordination(analysis: Analysis, survey: str = "") -> bool:
+    """Tell whether a study is about enterprises and has a survey (this one, where it is named) with the index that the matrices speak of."""
+    found = _surveys(analysis, BOOKS["index"]) if analysis.study.units == "enterprises" else []
+    return survey in found if survey else bool(found)
 
 
 def build_coalitions(analysis: Analysis, survey: str = "", *, coordination: Coordination | None = None) -> Coalitions:

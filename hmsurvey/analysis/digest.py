@@ -15,6 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hmsurvey.analysis.carriers import tabulate_carriers
+from hmsurvey.analysis.coalition_shown import tabulate_coalitions_by_group, tabulate_gains
+from hmsurvey.analysis.coalitions import build_coalitions, has_coordination
 from hmsurvey.analysis.digest_tables import (
     of_all,
     tabulate_carriers_by_group,
@@ -76,6 +78,8 @@ class Digest:
         Carrier levels by archive type, of those who gave one (`n_answered`); by city only in a whole digest.
     what_if_SURVEY, what_if_by_city_SURVEY
         How many would rise with all measures of a survey, in whole numbers; by city, with stages and effort, only in a whole digest.
+    coordination_SURVEY, coordination_by_city_SURVEY
+        By how many points each coalition of the parties lifts the province at least; where each takes each city, only in a whole digest. Worked out from assumed matrices.
     options_SURVEY
         Options of the questions with many answers that all were asked.
 
@@ -208,6 +212,11 @@ def _tables_of(analysis: Analysis, result: SurveyResult, level: str) -> dict[str
         if risen is not None:
             tables[f"what_if_{code}"] = risen
         tables[f"what_if_by_city_{code}"] = tabulate_what_if(drawn(result, seed))
+    if has_coordination(analysis, code):
+        found = build_coalitions(analysis, code)
+        if (gains := tabulate_gains(found, analysis.study.k)) is not None:
+            tables[f"coordination_{code}"] = gains
+            tables[f"coordination_by_city_{code}"] = tabulate_coalitions_by_group(found, order)
     options = tabulate_many_options(result)
     if len(options.frame):
         tables[f"options_{code}"] = options

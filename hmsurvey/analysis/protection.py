@@ -28,7 +28,13 @@ from hmsurvey.statistics.complementary import Linked, hide_linked
 from hmsurvey.tables import Column, Table
 
 # Tables of a whole digest that are mostly small cells, or say more of single scores than a mean does.
-_INSIDE = ("carriers_by_city_", "indicators_by_city_", "means_by_city_", "what_if_by_city_")
+_INSIDE = (
+    "carriers_by_city_",
+    "indicators_by_city_",
+    "means_by_city_",
+    "what_if_by_city_",
+    "coordination_by_city_",
+)
 _NUMBERS = ("count", "percent", "score", "number")
 
 

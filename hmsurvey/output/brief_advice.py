@@ -11,6 +11,7 @@ from fnmatch import fnmatch
 from hmsurvey.analysis.digest import Digest, Topic
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.content import Heading
+from hmsurvey.output.coordination_words import say_gains
 from hmsurvey.output.digest_words import (
     Weak,
     first_stop,
@@ -114,6 +115,7 @@ def advise(digest: Digest, agenda: Agenda) -> tuple[Piece, ...]:
         )
     ]
     pieces += [said for topic in staged_topics(digest) if (said := say_risen(digest, topic)) != NOTHING]
+    pieces += [said for topic in staged_topics(digest) if (said := say_gains(digest, topic)) != NOTHING]
     parties = {party.code: party.label for party in agenda.parties}
     for reason in reasons:
         pieces.append(Heading(reason.solution.label))

@@ -14,6 +14,7 @@ from hmsurvey.analysis.attention import Attention, Standing, attention_of
 from hmsurvey.analysis.digest import Digest, Topic
 from hmsurvey.analysis.words import ALL, UNKNOWN
 from hmsurvey.errors import NOTHING, Text
+from hmsurvey.output.coordination_words import say_city
 from hmsurvey.output.digest_words import (
     known,
     number_at,
@@ -163,7 +164,9 @@ def _stages(digest: Digest, topic: Topic, found: Attention | None, group: str, n
         value = Text(percent(one.share), percent(one.share))
         tracks = (Track(label, one.share, every, one.low, one.high, value, _percent_or_hidden(every)),)
     strips = (_strip(digest, topic, group, name, main=True), whole)
-    return Panel("stages", title, strips, tracks, key)
+    return Panel(
+        "stages", title, strips, tracks, key, tuple(t for t in (say_city(digest, topic, group),) if t != NOTHING)
+    )
 
 
 def _percent_or_hidden(value: float) -> Text:

@@ -13,6 +13,7 @@ from hmsurvey.analysis.words import ALL, UNKNOWN
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.citing import facts_of_digest, tell_citation
 from hmsurvey.output.content import Block, Drawing, Heading, Section, blocks_of, row_of
+from hmsurvey.output.coordination_words import gains_of, say_gains
 from hmsurvey.output.methods import rule_texts, score_sentence, tabulate_rule, tabulate_weights
 from hmsurvey.output.outcomes import FILING_IS_DUTY, TWO_YARDSTICKS
 from hmsurvey.output.phrases import Units, counted, join, number, percent, sentences, units_called
@@ -34,6 +35,7 @@ def public_sections(digest: Digest, loss: Loss) -> tuple[Section, ...]:
         _needs(digest, units),
         _measures(digest),
         _carriers(digest),
+        _coordination(digest),
         _options(digest),
         _respondents(digest, units),
         _shares(digest),
@@ -110,6 +112,16 @@ def _data(digest: Digest) -> Section:
     table = replace(sources, frame=sources.frame[[column.code for column in kept]], columns=kept)
     blocks = blocks_of(DATA_SENTENCES[digest.provenance.nature], table)
     return Section("data", Text("数据来源", "What data these are"), blocks)
+
+
+def _coordination(digest: Digest) -> Section | None:
+    blocks: list[Block] = []
+    for topic in digest.topics:
+        table = gains_of(digest, topic)
+        if table is not None:
+            blocks += [say_gains(digest, topic), table]
+    title = Text("三方协同意味着什么", "What the coordination mode implies")
+    return Section("coordination", title, blocks_of(*blocks)) if blocks else None
 
 
 def _respondents(digest: Digest, units: Units) -> Section:
