@@ -20,7 +20,7 @@ from hmsurvey.waves import read_year
 class SurveyPlan:
     """One survey of a study: its workbook and its definitions, read and valid.
 
-    `measures` are files (or folders) of measures to try, none: those built in. `experts_path` is a workbook of experts' comparisons; where `weighting` is one of theirs, `analyse` puts their weights in place. `year` is when it was held; 0
+    `efforts` is a file of what it takes to raise answers, none: the built-in one of the index. `measures` are files (or folders) of measures to try, none: those built in. `experts_path` is a workbook of experts' comparisons; where `weighting` is one of theirs, `analyse` puts their weights in place. `year` is when it was held; 0
     where the study does not say.
     """
 
@@ -36,6 +36,7 @@ class SurveyPlan:
     weighting: str = ""
     measures: tuple[Path, ...] = ()
     year: int = 0
+    efforts: Path | None = None
 
 
 def read_plan(entry: Entry, base: Path) -> SurveyPlan:
@@ -48,7 +49,7 @@ def read_plan(entry: Entry, base: Path) -> SurveyPlan:
     answers = entry.text("answers", required=True)
     year = read_year(entry)
     experts = entry.text("experts")
-    measures = _measures(entry, base)
+    measures, efforts = _measures(entry, base), _efforts(entry, base, system_name)
     if experts and not system_name:
         entry.complain(Text("没有指标体系，专家权重无处可用。", "Without an index there is nothing for experts to weigh."), found=f"experts = {experts}", expected=Text('system = "..."', 'system = "..."'))  # fmt: skip
     entry.close()
@@ -83,13 +84,22 @@ def read_plan(entry: Entry, base: Path) -> SurveyPlan:
         codebook_path,
         system,
         rule,
-        (*paths, *measures),
+        (*paths, *measures, *((efforts,) if efforts else ())),
         variation,
         experts_path,
         weighting,
         measures,
         year,
+        efforts,
     )
+
+
+def _efforts(entry: Entry, base: Path, system: str) -> Path | None:
+    """Take `efforts`: a file, or the name of a built-in one; what is inside is read when plans are made."""
+    name = entry.text("efforts")
+    if name and not system:
+        entry.complain(Text("没有指标体系，工作量无处可用。", "Without an index there is nothing for efforts to speak of."), found=f"efforts = {name}", expected=Text('system = "..."', 'system = "..."'))  # fmt: skip
+    return locate_definition(name, "efforts", base) if name else None
 
 
 def _measures(entry: Entry, base: Path) -> tuple[Path, ...]:

@@ -25,7 +25,7 @@ from hmsurvey.analysis.portrait import portray
 from hmsurvey.analysis.raising import field_of, ladders_of, raised
 from hmsurvey.answers import ANSWERED, DK, MISSING, NA, NONE, is_usable, places_of
 from hmsurvey.effort import Effort, Efforts, read_efforts
-from hmsurvey.errors import LANGS, Lang, Text, UsageError
+from hmsurvey.errors import LANGS, DefinitionError, Lang, Text, UsageError
 from hmsurvey.output.card_next import next_words
 from hmsurvey.output.charts_plans import plot_raises
 from hmsurvey.rules import UNSTAGED
@@ -471,3 +471,28 @@ def test_a_card_tells_a_long_plan_by_what_takes_most(index: SurveyResult, lang: 
     left = [one for one in raises if one not in told]
     assert f"{len(left)} " in last.replace("\u202f", " ") and all(one.question in last for one in left)
     assert f"{sum(one.effort for one in left):g}" in last
+
+
+def test_a_study_names_its_efforts(tmp_path: Path) -> None:
+    own = (ROOT / "hmsurvey/definitions/efforts/digital_archives.toml").read_text(encoding="utf-8")
+    (tmp_path / "dear.toml").write_text(own.replace("steps = [[1, 1], [2, 2], [3, 3]]", "steps = [[1, 9], [2, 9], [3, 9]]"), encoding="utf-8")  # fmt: skip
+    text = (ROOT / "study.toml").read_text(encoding="utf-8").replace('"data/', f'"{ROOT.as_posix()}/data/')
+    study = tmp_path / "study.toml"
+
+    def named(code: str, line: str) -> str:
+        return text.replace(f'code = "{code}"\n', f'code = "{code}"\n{line}\n', 1)
+
+    study.write_text(named("index", 'efforts = "dear.toml"'), encoding="utf-8")
+    result = analyse(read_study(study))["index"]
+    effort = efforts_of(result).effort("A2.1")
+    assert effort is not None and effort.steps == ((1.0, 9.0), (2.0, 9.0), (3.0, 9.0))
+    assert "+" in efforts_of(result).version  # a changed copy under the same version is marked
+    (tmp_path / "dear.toml").write_text(own.replace("steps = [[1, 1], [2, 2], [3, 3]]", "steps = [[1, 0]]"), encoding="utf-8")  # fmt: skip
+    with pytest.raises(DefinitionError, match="An effort must be above 0"):
+        efforts_of(analyse(read_study(study))["index"])
+    study.write_text(named("questionnaire", 'efforts = "dear.toml"'), encoding="utf-8")
+    with pytest.raises(DefinitionError, match="nothing for efforts to speak of"):
+        read_study(study)
+    study.write_text(named("index", 'efforts = "nowhere"'), encoding="utf-8")
+    with pytest.raises(UsageError, match="no such definition"):
+        read_study(study)

@@ -33,6 +33,7 @@ __all__ = [
     "Raise",
     "check_plannable",
     "efforts_of",
+    "efforts_path",
     "plan_next_step",
     "plan_next_steps",
     "says",
@@ -60,8 +61,15 @@ PLAN_NOTES = (
 )
 
 
+def efforts_path(result: SurveyResult) -> Path | None:
+    """Return the file of efforts of a survey: the study's own, else the built-in one of its index; nothing where there is neither."""
+    if result.scores is None:
+        return None
+    return result.plan.efforts or find_efforts(result.scores.system)
+
+
 def efforts_of(result: SurveyResult) -> Efforts:
-    """Return the built-in efforts of a survey's index.
+    """Return the efforts of a survey: those its study names, else the built-in ones of its index.
 
     Raises
     ------
@@ -69,7 +77,7 @@ def efforts_of(result: SurveyResult) -> Efforts:
         There are none for this index, or the survey has no index.
     """
     system = result.scores.system if result.scores is not None else None
-    path = find_efforts(system) if system is not None else None
+    path = efforts_path(result)
     if system is None or path is None:
         raise UsageError(
             Problem(
@@ -79,14 +87,18 @@ def efforts_of(result: SurveyResult) -> Efforts:
                     "definitions/efforts 下与指标体系同名的文件，或自己的文件",
                     "a file of the index's name under definitions/efforts, or one of your own",
                 ),
-                fix=Text("用 read_efforts 读入自己的文件。", "read one of your own with read_efforts."),
+                fix=Text(
+                    "在研究文件中写 efforts，或用 read_efforts 读入。",
+                    "name `efforts` in the study file, or read one with read_efforts.",
+                ),
             )
         )
-    return _read(path, system, result.survey.codebook)
+    stat = path.stat()  # a file that was edited meanwhile is read anew
+    return _read(path, (stat.st_mtime_ns, stat.st_size), system, result.survey.codebook)
 
 
 @lru_cache(maxsize=8)
-def _read(path: Path, system: IndicatorSystem, codebook: Codebook) -> Efforts:
+def _read(path: Path, stamp: tuple[int, int], system: IndicatorSystem, codebook: Codebook) -> Efforts:
     return read_efforts(path, system, codebook)
 
 

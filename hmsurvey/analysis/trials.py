@@ -7,11 +7,11 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from hmsurvey.analysis.plans import efforts_path
 from hmsurvey.analysis.ways import Ways, measures_of, try_ways
 from hmsurvey.analysis.whatif import WhatIf, what_if
 from hmsurvey.analysis.whatif_tables import WHAT_IF_NOTES, tabulate_what_if
 from hmsurvey.analysis.words import ALL
-from hmsurvey.effort import find_efforts
 from hmsurvey.errors import DefinitionError, Text, UsageError
 from hmsurvey.measures import find_measures
 from hmsurvey.study import SurveyResult
@@ -33,7 +33,7 @@ def can_be_tried(result: SurveyResult) -> bool:
     if result.plan.measures:
         return bool(measures_of(result).codes)
     system = result.scores.system
-    if find_efforts(system) is None or find_measures(system) is None:
+    if efforts_path(result) is None or find_measures(system) is None:
         return False
     try:
         return bool(measures_of(result).codes)

@@ -12,9 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hmsurvey.analysis.plans import efforts_of, plan_next_steps
+from hmsurvey.analysis.plans import efforts_of, efforts_path, plan_next_steps
 from hmsurvey.analysis.portrait import Gallery, portray
-from hmsurvey.effort import find_efforts
 from hmsurvey.errors import DefinitionError, Lang, Text, UsageError
 from hmsurvey.output.card_words import card_data, shared_data
 from hmsurvey.output.content import area_level
@@ -60,7 +59,7 @@ def gallery_of(analysis: Analysis, survey: str = "", *, units: Iterable[str] = (
 def with_next_steps(gallery: Gallery) -> Gallery:
     """Plan the next step of every unit of a gallery, where the index has efforts of its own; where they do not fit, say so."""
     result = gallery.result
-    if result.scores is None or find_efforts(result.scores.system) is None or not gallery.portraits:
+    if efforts_path(result) is None or not gallery.portraits:
         return gallery
     try:
         efforts = efforts_of(result)

@@ -63,7 +63,8 @@ def public_edition(
 def nameless_study(study: Study) -> Study:
     """Return what a study file says without any path: a workbook may bear the name of an enterprise."""
     plans = tuple(
-        replace(plan, path=Path(), codebook_path=Path(), definition_paths=(), measures=()) for plan in study.surveys
+        replace(plan, path=Path(), codebook_path=Path(), definition_paths=(), measures=(), efforts=None)
+        for plan in study.surveys
     )
     return replace(
         study,
