@@ -51,9 +51,12 @@ def tabulate_conclusions(trials: Trials) -> Table:
         f"In each draw every entry of the matrices is turned round with a probability of {100 * read.flip:g}%; {len(trials.drawn.reached)} draws (A204), the same answers. {len(trials.entries)} entries were turned round alone.",
     )
     found = trials.coalitions
+    rule = rule_of(found)
+    above = rule.label_of(rule.codes[-2])
+    lifts = Text(f"带动：使企业达到{above.zh}及以上。", f"Lifts: takes enterprises to {above.en.lower()} or above.")
     title = Text("哪些结论经得起改动矩阵", "Which conclusions survive when the matrices are shaken")
     frame = pd.DataFrame(rows, columns=[c.code for c in columns])
-    return Table(frame, found.provenance, f"conclusions_{found.result.plan.code}", title, columns, (PROVES_NOTHING, reading_words(found), note))  # fmt: skip
+    return Table(frame, found.provenance, f"conclusions_{found.result.plan.code}", title, columns, (PROVES_NOTHING, reading_words(found), lifts, note))  # fmt: skip
 
 
 def tabulate_overturning(trials: Trials) -> Table:

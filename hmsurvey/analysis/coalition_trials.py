@@ -218,18 +218,18 @@ def conclusions_of(found: Coalitions, base: Shares) -> tuple[Conclusion, ...]:
     made = [
         Conclusion(
             "single_half",
-            Text(f"单独一方能带到{stage.zh}及以上的企业，不到三方协同所能带到的一半", f"No single party lifts half as many to {stage.en.lower()} or above as all three do"),
+            Text("单独一方能带动的企业，都不到三方协同的一半", "No single party lifts half as many as all three"),
             lambda s: _each(gain(s)[:, ones] < gain(s)[:, [whole]] / 2),
         ),
         Conclusion(
             "pair_less",
-            Text("任何两方都不及三方协同", "No pair lifts as many as all three do"),
+            Text("任何两方都不及三方协同", "No pair lifts as many as all three"),
             lambda s: _each(gain(s)[:, twos] < gain(s)[:, [whole]]),
         ),
         *(
             Conclusion(
                 f"without_{p}",
-                Text(f"缺了{party[p].zh}，另两方少带动至少 {SHORT:g} 个百分点", f"Without the {_low(party[p])}, the others lift at least {SHORT:g} points fewer"),
+                Text(f"缺了{party[p].zh}，另两方少带动至少 {SHORT:g} 个百分点", f"Without the {_low(party[p])}, the others lift {SHORT:g} points fewer at least"),
                 lambda s, k=k: gain(s)[:, whole] - gain(s)[:, k] >= SHORT - 1e-9,  # type: ignore[misc]
             )
             for k in twos
@@ -248,12 +248,12 @@ def conclusions_of(found: Coalitions, base: Shares) -> tuple[Conclusion, ...]:
         ),
         Conclusion(
             "whole_majority",
-            Text(f"三方协同能使半数以上的企业达到{stage.zh}及以上", f"All three take more than half of the enterprises to {stage.en.lower()} or above"),
+            Text(f"三方协同能使半数以上的企业达到{stage.zh}及以上", f"All three take more than half to {stage.en.lower()} or above"),
             lambda s: s.reached[:, whole, above] > 50.0,
         ),
         Conclusion(
             "single_rid",
-            Text("单独一方都不能使半数企业的各项问题全部解决", "No single party rids half of the enterprises of all their problems"),
+            Text("单独一方都不能使半数企业的各项问题全部解决", "No single party rids half of them of all their problems"),
             lambda s: _each(s.rid[:, ones] < 50.0),
         ),
         *(

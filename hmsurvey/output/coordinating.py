@@ -62,11 +62,11 @@ def tell_coordination(content: Content) -> Section | None:
         PREMISE,
         sentences(say_reach(coalitions), _money(found)),
         Drawing(coalitions.code),
+        _otherwise(found, readings),
         _problems(found),
         Drawing(smallest.code),
         _firm(trials, conclusions),
         _cut(conclusions, "conclusion", "holds", "survives_pct", "n_entries"),
-        _otherwise(found, readings),
     ]
     annex = (
         coalitions,
