@@ -90,6 +90,8 @@ def test_the_sections_stand_in_order(content: tuple[Section, ...]) -> None:
         "landscape",
         "carriers",
         "multianswer",
+        "coordination",
+        "waves",
         "visits",
         "respondents",
         "limits",
