@@ -73,7 +73,9 @@ def test_its_sentences_say_the_tables_numbers(analysis: Analysis, found: Coaliti
         assert f"{value:.1f}%" in said.en and f"{value:.1f}%" in said.zh
     assert f"{frame['n_low'].iloc[-1]} do not get there" in said.en
     firm = section.tables[0].frame["survives_pct"]
-    assert f"Of {len(firm)} conclusions {(firm >= 95).sum()} keep their verdict" in "".join(p.en for p in section.paragraphs)
+    assert f"Of {len(firm)} conclusions {(firm >= 95).sum()} keep their verdict" in "".join(
+        p.en for p in section.paragraphs
+    )
 
 
 def test_a_study_without_the_index_has_no_such_section() -> None:
