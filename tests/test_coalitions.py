@@ -48,6 +48,7 @@ from hmsurvey.analysis.words import ALL
 from hmsurvey.coordination import Coordination, built_in_coordination, read_coordination, read_otherwise
 from hmsurvey.definitionfile import definitions_folder
 from hmsurvey.errors import DefinitionError, UsageError
+from hmsurvey.landscape import read_landscape
 from hmsurvey.rules import UNSTAGED
 from hmsurvey.study import Analysis, analyse, read_study
 
@@ -415,6 +416,13 @@ def test_a_wrong_switch_or_survey_is_refused(analysis: Analysis, coordination: C
     assert "carries_out = anyway | member" in str(caught.value)
     with pytest.raises(UsageError, match="The matrices speak of another index"):
         build_coalitions(analysis, "questionnaire")
+    climb = climb_of(analysis, "index")
+    with pytest.raises(UsageError, match="indicators without a row in the matrices") as caught:
+        matrices_of(coordination, replace(climb, indicators=("Z9.9", *climb.indicators[1:])))
+    assert "Z9.9" in str(caught.value) and "A1.1" in str(caught.value)
+    result = result_of(*random_rows(3, 1))
+    with pytest.raises(UsageError, match="The efforts speak of none of the indicators"):
+        prepare_climb(result, replace(efforts_for(result), efforts=()))
     case = analyse(read_study(ROOT / "cases" / "govtech_maturity" / "study.toml"))
     with pytest.raises(UsageError, match="The study has no survey with the index of the matrices"):
         build_coalitions(case)
@@ -439,3 +447,12 @@ def test_the_matrix_to_be_edited_is_the_built_in_one_but_for_the_marked_entry() 
     own = read_coordination(ROOT / "notebooks" / "my_parties")
     assert own.landscape.brings.brings["B1.1"]["authority"] == ("mandate", "money")
     assert "my_brings 1.0" in own.versions and "norms 1.0" not in own.versions
+
+
+def test_a_study_with_a_folder_of_its_own_is_read_by_it(analysis: Analysis, found: Coalitions) -> None:
+    folder = folder_with("coordination", ('carries_out = "anyway"', 'carries_out = "member"'))
+    study = replace(analysis.study, own_landscape=read_landscape(folder))
+    own = build_coalitions(replace(analysis, study=study))
+    assert own.coordination.carries_out == "member" and own.coordination.version.startswith("1.0+")
+    assert (own.place[0] == own.now).all() and (found.place[0] != found.now).any()
+    assert [path.name for path in study.landscape.own] == ["coordination.toml"]

@@ -91,8 +91,16 @@ def prepare_climb(result: SurveyResult, efforts: Efforts) -> Climb:
     if result.scores is None or result.stages is None:
         raise TypeError("scores and stages are needed")
     system, rule, answers = result.scores.system, result.stages.rule, result.survey.answers
-    of_question = {i.question: i.code for i in system.indicators}
+    of_question = {i.question: i.code for i in system.indicators if i.scored}
     steps = {e.question: [place for place, _ in e.steps] for e in efforts.efforts if e.question in of_question}
+    if not steps:
+        raise UsageError(
+            Problem(
+                Text("工作量文件没有提到任何一项指标。", "The efforts speak of none of the indicators."),
+                where=f"{efforts.id} {efforts.version}",
+                expected=Text("、".join(list(of_question)[:10]), ", ".join(list(of_question)[:10])),
+            )
+        )
     freely = replace(efforts, orders=())  # the orders are for each set to meet
     layers = [answers]
     places: list[Floats] = []

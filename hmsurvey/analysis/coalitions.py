@@ -215,11 +215,26 @@ def _only(analysis: Analysis) -> str:
 
 
 def matrices_of(coordination: Coordination, climb: Climb) -> Matrices:
-    """Return the matrices as bits, in the order of a climb's indicators."""
+    """Return the matrices as bits, in the order of a climb's indicators.
+
+    Raises
+    ------
+    UsageError
+        The study's index has an indicator that the matrices do not know.
+    """
     agenda = coordination.landscape.agenda
     parties, means = tuple(p.code for p in agenda.parties), tuple(m.code for m in agenda.means)
     decides, brings = coordination.landscape.decides, coordination.landscape.brings
     codes = climb.indicators
+    if strange := [code for code in codes if code not in decides.parts]:
+        raise UsageError(
+            Problem(
+                Text("指标体系中有矩阵没有的指标。", "The index has indicators without a row in the matrices."),
+                where=f"decides {decides.version}, brings {brings.version}",
+                found=", ".join(strange),
+                expected=Text("、".join(decides.parts), ", ".join(decides.parts)),
+            )
+        )
     return Matrices(
         parties,
         means,
