@@ -249,6 +249,14 @@ def named(entry: Entry) -> Text:
     return label if any(label) else Text(name, name)
 
 
+def labelled(entry: Entry) -> Text:
+    """Take an entry's name, which it must have."""
+    label = entry.label()
+    if not any(label):
+        entry.complain(Text("缺少名称。", "The name is missing."), expected=Text("写出 zh、en", "zh, en"))
+    return label
+
+
 def finish(entry: Entry) -> None:
     """Close the top entry and raise whatever the file's problems are."""
     entry.close()

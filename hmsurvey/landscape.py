@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
-from hmsurvey.definitionfile import Entry, definitions_folder, find_duplicates, open_definition
+from hmsurvey.definitionfile import Entry, definitions_folder, find_duplicates, labelled, open_definition
 from hmsurvey.errors import NOTHING, DefinitionError, Problem, Text
 from hmsurvey.grounds import EVIDENCE, Ground, take_ground
 from hmsurvey.indicators import read_system
@@ -124,6 +124,10 @@ class Landscape:
         """Return a platform by its code; KeyError when there is none."""
         return {platform.code: platform for platform in self.platforms}[code]
 
+    def versions_of(self, *names: str) -> tuple[str, ...]:
+        """Return the versions of some of the files, by their ids."""
+        return tuple(version for version in self.versions if version.rpartition(" ")[0] in names)
+
 
 @lru_cache(maxsize=1)
 def built_in_landscape() -> Landscape:
@@ -224,7 +228,7 @@ def _norms(top: Entry) -> tuple[Norm, ...]:
         area = entry.choice("area", AREAS, AREAS[0])
         issuer, says, note = entry.label("issuer"), entry.label("says"), entry.label("note")
         platforms, year = entry.texts("platforms"), entry.text("year")
-        code, label, ground = entry.code(), _label(entry), take_ground(entry)
+        code, label, ground = entry.code(), labelled(entry), take_ground(entry)
         found.append(Norm(code, label, area, issuer, year, says, note, platforms, ground))
         entry.close()
     find_duplicates(top, [norm.code for norm in found], Text("规范", "Norm"))
@@ -250,7 +254,7 @@ def _platforms(top: Entry) -> tuple[Platform, ...]:
         notes = {fact: note for fact in ("modules", "filed") if any(note := entry.label(f"{fact}_note"))}
         evidence, sources = _attested(entry)
         platform = Platform(
-            entry.code(), _label(entry), entry.label("short"), entry.flag("alternate"), entry.texts("types"),
+            entry.code(), labelled(entry), entry.label("short"), entry.flag("alternate"), entry.texts("types"),
             entry.texts("also_shows"), words, notes, evidence, sources,
         )  # fmt: skip
         found.append(platform)
@@ -295,7 +299,7 @@ def _types(top: Entry) -> tuple[tuple[tuple[str, Text], ...], tuple[ArchiveType,
     base = take_ground(top)
     groups = []
     for entry in top.entries("group"):
-        groups.append((entry.code(), _label(entry)))
+        groups.append((entry.code(), labelled(entry)))
         entry.close()
     found = []
     for entry in top.entries("type"):
@@ -310,7 +314,7 @@ def _types(top: Entry) -> tuple[tuple[tuple[str, Text], ...], tuple[ArchiveType,
             )  # fmt: skip
         group = entry.choice("group", tuple(code for code, _ in groups), "")
         one = ArchiveType(
-            entry.code(), _label(entry), entry.label("includes"), entry.texts("platforms"), entry.texts("also_on"),
+            entry.code(), labelled(entry), entry.label("includes"), entry.texts("platforms"), entry.texts("also_on"),
             entry.label("platforms_note"), group, kept, entry.number("retention_years_at_least"),
             Ground(evidence, (source,) if source else ()), take_ground(entry, base),
         )  # fmt: skip
@@ -332,7 +336,7 @@ def _ladder(top: Entry) -> tuple[Rung, ...]:
     found = []
     for place, entry in enumerate(top.entries("rung")):
         word, means = entry.label("word"), entry.label("means")
-        rung = Rung(entry.code(), entry.text("level"), _label(entry), word, means, take_ground(entry, base))
+        rung = Rung(entry.code(), entry.text("level"), labelled(entry), word, means, take_ground(entry, base))
         if rung.level != str(place):
             what = Text("阶梯的级次须从 0 起依次相接。", "The levels of the ladder must run from 0 up, one by one.")
             entry.complain(what, found=rung.level, expected=Text(*2 * [f'level = "{place}"']))
@@ -348,17 +352,10 @@ def _named(top: Entry) -> tuple[NamedSystem, ...]:
     for entry in top.entries("system"):
         says, files = entry.label("says"), entry.texts("definitions")
         notebook, report = entry.text("notebook", required=True), entry.text("report", required=True)
-        found.append(NamedSystem(entry.code(), _label(entry), says, files, notebook, report))
+        found.append(NamedSystem(entry.code(), labelled(entry), says, files, notebook, report))
         entry.close()
     find_duplicates(top, [one.code for one in found], Text("体系", "System"))
     return tuple(found)
-
-
-def _label(entry: Entry) -> Text:
-    label = entry.label()
-    if not any(label):
-        entry.complain(Text("缺少名称。", "The name is missing."), expected=Text("写出 zh、en", "zh, en"))
-    return label
 
 
 def _hold_together(

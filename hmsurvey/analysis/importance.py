@@ -25,10 +25,10 @@ QUADRANTS = {
     "light_high": Text("权重小、得分高：够用", "weighs little, scores high: enough"),
 }
 LINES = Text(
-    "分界：权重以平均权重为界，得分率以全部指标的平均为界（假定 A186）。权重是本项目选定的，不是成本，也不是重要性的证明。",
-    "The lines are the mean weight and the mean share over all indicators (assumption A186). Weights are this project's choice: neither costs nor proof of importance.",
+    "权重高于平均的算大，得分率低于全部指标平均的算低（假定 A186）。权重是本项目选定的，不是成本，也不证明哪项重要。",
+    "Much is a weight above the mean, low a share below the mean of all indicators (assumption A186). Weights are this project's choice: neither costs nor proof of importance.",
 )
-GATES = Text("“门槛”：分段规则点名要求的指标。", "Named: indicators that a need of the staging rule asks for by name.")
+GATES = Text("菱形：分段规则点名要求的指标。", "Diamonds: indicators that a need of the staging rule asks for by name.")
 
 
 def weights_in_total(system: IndicatorSystem) -> dict[str, float]:
@@ -81,7 +81,7 @@ def tabulate_importance(result: SurveyResult) -> Table:
         rows.append([indicator.code, areas.get(indicator.code, ""), indicator.fact("problem"), weights[indicator.code], share, len(there), "yes" if indicator.code in gates else ""])  # fmt: skip
     names = ["indicator", "area", "problem", "weight_pct", "mean_share_pct", "n_scored", "named"]
     frame = pd.DataFrame(rows, columns=names)
-    heavy = frame["weight_pct"] >= frame["weight_pct"].mean()
+    heavy = frame["weight_pct"] > frame["weight_pct"].mean() + 1e-9
     high = frame["mean_share_pct"] >= frame["mean_share_pct"].mean()
     frame["quadrant"] = [f"{'heavy' if h else 'light'}_{'high' if good else 'low'}" for h, good in zip(heavy, high, strict=True)]  # fmt: skip
     frame.loc[frame["mean_share_pct"].isna(), "quadrant"] = ""

@@ -167,7 +167,9 @@ def filing_of(source: Analysis | SurveyResult, survey: str = "") -> Filing:
         belongs=belongs,
         type_names={q.code.removeprefix(FILED): labels.get(q.code.removeprefix(FILED), q.name) for q in questions},
         platform_names=names | {NOWHERE: NOWHERE_LABEL},
-        provenance=combine(seen.provenance, Provenance(definitions=landscape.versions)),
+        provenance=combine(
+            seen.provenance, Provenance(definitions=landscape.versions_of("platforms", "archive_types"))
+        ),
     )
 
 

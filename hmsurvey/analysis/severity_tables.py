@@ -188,6 +188,42 @@ def tabulate_problem_ranks(source: Analysis | SurveyResult, survey: str = "", *,
     return Table(frame, combine(found.provenance, seen.provenance), f"problem_ranks_{plan.code}", title, columns, (JOINT, NOT_ONE_RULER, LIKE_A_SAMPLE))  # fmt: skip
 
 
+def tabulate_problem_overview(analysis: Analysis) -> Table:
+    """Put the measures of all surveys side by side: every problem's mean severity with its interval and the ranks it may have.
+
+    Returns
+    -------
+    Table
+        One row a measure and problem, the index first: `n_scored`, `mean`, `ci_low`, `ci_high`, `rank_first`, `rank_last`.
+
+    Raises
+    ------
+    UsageError
+        No survey of the study says anything about the problems.
+    """
+    codes = problem_surveys(analysis)
+    if not codes:
+        severities_of(analysis)  # says what is lacking
+    parts, made = [], []
+    for code in codes:
+        means, ranks = tabulate_severities(analysis, code), tabulate_problem_ranks(analysis, code)
+        made.append(means)
+        joined = means.frame.merge(ranks.frame[["measure", "problem", "rank_first", "rank_last"]], how="left", on=["measure", "problem"])  # fmt: skip
+        parts.append(joined)
+    names = ["measure", "problem", "n_scored", "mean", "ci_low", "ci_high", "rank_first", "rank_last"]
+    frame = pd.concat(parts, ignore_index=True)[names]
+    order = {measure: place for place, measure in enumerate(MEASURE_WORDS)}
+    frame = frame.sort_values("measure", key=lambda column: column.map(order), kind="stable").reset_index(drop=True)
+    first = made[0]
+    columns = (
+        *(first.column(name) for name in names[:6]),
+        Column("rank_first", Text("可能的最前名次", "Best possible rank"), "count"),
+        Column("rank_last", Text("可能的最后名次", "Worst possible rank"), "count"),
+    )
+    title = Text("五个问题的严重度", "Severity of the problems")
+    return Table(frame, combine(*(table.provenance for table in made)), "problem_overview", title, columns, (HOW, NOT_ONE_RULER, JOINT))  # fmt: skip
+
+
 def tabulate_main_problem(
     source: Analysis | SurveyResult, survey: str = "", *, by: By = "all", confidence: float = 0.95
 ) -> Table:
@@ -318,6 +354,7 @@ def _agreement(both: pd.DataFrame, confidence: float, *, absolute: bool) -> list
 __all__ = [
     "problem_surveys",
     "tabulate_main_problem",
+    "tabulate_problem_overview",
     "tabulate_problem_ranks",
     "tabulate_severities",
     "tabulate_severity_agreement",

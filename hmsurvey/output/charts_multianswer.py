@@ -25,7 +25,9 @@ def _asked(table: Table, lang: Lang, what: Text) -> str:
     question = given(table.title.of(lang).split(colon, 1)[-1], lang)
     between = (" " if lang == "en" else "") if question.endswith(("？", "?")) else colon
     words = what.of(lang)
-    return question + between + (words if between == colon else words[:1].upper() + words[1:])
+    return (
+        question[:1].upper() + question[1:] + between + (words if between == colon else words[:1].upper() + words[1:])
+    )
 
 
 @themed()
@@ -93,7 +95,15 @@ def headline_options(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) -> s
 
 
 @themed()
-def plot_overlap(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> Figure:
+def plot_overlap(
+    table: Table,
+    *,
+    lang: Lang,
+    noun: Noun = ENTERPRISES,
+    headline: str = "",
+    what: Text | None = None,
+    shown: int = SHOWN,
+) -> Figure:
     """Draw what is ticked together: a row a combination, a dot a ticked option, a bar how many ticked just these.
 
     Parameters
@@ -104,11 +114,15 @@ def plot_overlap(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> Figur
         "zh" or "en".
     noun
         What the units are called.
+    headline, what
+        Other words for the finding and for what is shown, where the options were not ticked in one question.
+    shown
+        How many combinations are drawn.
     """
-    frame = table.frame.head(SHOWN)
+    frame = table.frame.head(shown)
     n = int(table.frame["n"].sum())
-    what = Text(f"恰好勾选这些选项的{noun.zh}数，n = {n}", f"number of {noun.en} that tick just these, n = {n}")
-    head = Head(headline_overlap(table, lang, noun=noun), _asked(table, lang, what))
+    ticked_words = Text(f"恰好勾选这些选项的{noun.zh}数，n = {n}", f"number of {noun.en} that tick just these, n = {n}")
+    head = Head(headline or headline_overlap(table, lang, noun=noun), _asked(table, lang, what or ticked_words))
     if not n:
         return finish(empty(head, lang), table, lang)
     ticked = [row.split("+") for row in frame["combination"]]

@@ -47,6 +47,8 @@ from hmsurvey.output.landscaping import landscape_jobs
 from hmsurvey.output.map import plot_map
 from hmsurvey.output.packing import pack_png
 from hmsurvey.output.page import HouseFigure
+from hmsurvey.output.platform_findings import platform_jobs
+from hmsurvey.output.problem_findings import problem_jobs
 from hmsurvey.output.results import provenance_record, write_bytes
 from hmsurvey.output.rivalling import rival_jobs, yardstick_jobs
 from hmsurvey.output.robust import robustness_jobs
@@ -118,6 +120,8 @@ def figure_jobs(analysis: Analysis) -> Iterator[Job]:
             yield from jobs(analysis, result, noun=noun)
     yield from yardstick_jobs(analysis, noun=noun)
     yield from landscape_jobs(analysis)
+    yield from platform_jobs(analysis, noun=noun)
+    yield from problem_jobs(analysis, noun=noun)
     yield from coordination_jobs(analysis)
 
 

@@ -13,6 +13,8 @@ from hmsurvey.output.detailing import tell_details
 from hmsurvey.output.landscaping import tell_landscape, tell_norms
 from hmsurvey.output.methods import tell_foundations, tell_limits, tell_method
 from hmsurvey.output.outcomes import tell_carriers, tell_needs, tell_scores, tell_stages
+from hmsurvey.output.platform_findings import tell_platforms
+from hmsurvey.output.problem_findings import tell_problems
 from hmsurvey.output.reproducing import tell_cases
 from hmsurvey.output.respondents import tell_data, tell_respondents
 from hmsurvey.output.rivalling import tell_rivals
@@ -38,6 +40,8 @@ _BUILDERS = (
     tell_whatif,
     tell_coordination,
     tell_carriers,
+    tell_platforms,
+    tell_problems,
     tell_multianswer,
     tell_waves,
     tell_visits,

@@ -40,6 +40,7 @@ MARKERS = (
     "v",
     "P",
 )  # points of stages, from the highest down: in grey print their form tells them apart
+KINDS = ("#1B4F72", "#B5482F", "#458271", "#C08A2B", "#6FA8C9", "#7A5C8E")  # things without an order, such as areas
 UNSTAGED_COLOUR, UNSTAGED_HATCH = "#BDBDBD", "/////"
 NOTHING_COLOUR, NOTHING_HATCH = "#F4F4F4", "/////"
 
