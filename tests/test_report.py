@@ -91,6 +91,8 @@ def test_the_sections_stand_in_order(content: tuple[Section, ...]) -> None:
         "whatif",
         "coordination",
         "carriers",
+        "platforms",
+        "problem_severity",
         "multianswer",
         "waves",
         "visits",
