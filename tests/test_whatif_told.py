@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from matplotlib.text import Text as Text_
 
-from hmsurvey.analysis.trials import can_be_tried, drawn
+from hmsurvey.analysis.digest import digest_of
+from hmsurvey.analysis.protection import protect_digest
+from hmsurvey.analysis.trials import can_be_tried, drawn, tabulate_risen
 from hmsurvey.analysis.whatif_tables import tabulate_what_if
-from hmsurvey.errors import LANGS, DefinitionError, Lang
+from hmsurvey.errors import LANGS, NOTHING, DefinitionError, Lang
 from hmsurvey.output.charts_whatif import (
     headline_effort_curve,
     headline_what_if,
@@ -21,6 +23,7 @@ from hmsurvey.output.charts_whatif import (
 from hmsurvey.output.content import content_of
 from hmsurvey.output.headlines import ENTERPRISES
 from hmsurvey.output.trying import curve_of, half_effort, tell_whatif, what_if_jobs
+from hmsurvey.output.whatif_words import say_risen, say_risen_here
 from hmsurvey.study import Analysis, analyse, read_study
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -100,3 +103,26 @@ def test_a_survey_without_an_index_is_not_tried_and_a_wrong_file_of_the_study_is
     wrong = replace(result, plan=replace(result.plan, measures=(tmp_path / "m.toml",)))
     with pytest.raises(DefinitionError, match="between 0 and 1"):
         can_be_tried(wrong)
+
+
+def test_what_leaves_the_house_is_of_everybody_and_in_steps_of_k(study: Analysis) -> None:
+    result, seed = study["index"], study.study.seed
+    table = tabulate_risen(result, seed=seed, k=5)
+    whole = tabulate_what_if(drawn(result, seed)).frame.set_index("group").loc["all"]
+    assert table is not None
+    row = table.frame.iloc[0]
+    for mine, theirs in (("lifted", "lifted"), ("low", "lifted_low"), ("high", "lifted_high")):
+        assert row[mine] % 5 == 0 and abs(row[mine] - whole[theirs]) <= 2.5
+    assert tabulate_risen(result, seed=seed, k=100) is None  # about fewer than k
+    digest, _ = protect_digest(digest_of(study))
+    assert "what_if_index" in digest and not [code for code in digest.tables if code.startswith("what_if_by_city")]
+    topic = next(topic for topic in digest.topics if topic.code == "index")
+    for lang in LANGS:
+        assert f"{row['lifted']:.0f}" in say_risen(digest, topic).of(lang) and "A190" in say_risen(digest, topic).of(
+            lang
+        )
+    assert say_risen_here(digest, topic, "211100") == NOTHING
+    inside = digest_of(study)
+    city = tabulate_what_if(drawn(result, seed)).frame.set_index("group").loc["211100"]
+    assert f"{city['lifted']:.1f} of {city['n_staged']:.0f} would rise" in say_risen_here(inside, topic, "211100").en
+    assert say_risen_here(inside, topic, "210800") == NOTHING  # nobody answered there

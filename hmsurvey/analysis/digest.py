@@ -77,7 +77,7 @@ class Digest:
     carriers_SURVEY, carriers_by_city_SURVEY
         Carrier levels by archive type, of those who gave one (`n_answered`); by city only in a whole digest.
     what_if_SURVEY, what_if_by_city_SURVEY
-        How many would rise with all measures of a survey, in whole numbers; by city, with stages and effort, only in a whole digest.
+        How many would rise with all measures of a survey, in steps of k; by city, with stages and effort, only in a whole digest.
     coordination_SURVEY, coordination_by_city_SURVEY
         By how many points each coalition of the parties lifts the province at least; where each takes each city, only in a whole digest. Worked out from assumed matrices.
     options_SURVEY

@@ -12,7 +12,7 @@ from hmsurvey.analysis.ways import Ways, measures_of, try_ways
 from hmsurvey.analysis.whatif import WhatIf, what_if
 from hmsurvey.analysis.whatif_tables import WHAT_IF_NOTES, tabulate_what_if
 from hmsurvey.analysis.words import ALL
-from hmsurvey.errors import DefinitionError, Text, UsageError
+from hmsurvey.errors import NOTHING, DefinitionError, Text, UsageError
 from hmsurvey.measures import find_measures
 from hmsurvey.study import SurveyResult
 from hmsurvey.tables import Column, Table
@@ -54,7 +54,7 @@ def drawn(result: SurveyResult, seed: int) -> WhatIf:
 
 
 def tabulate_risen(result: SurveyResult, *, seed: int, k: int) -> Table | None:
-    """Return what all measures together lead to, of everybody and in whole numbers: a row that may leave the house; nothing where it is about few.
+    """Return what all measures together lead to, of everybody and in steps of k: a row that may leave the house; nothing where it is about few.
 
     Parameters
     ----------
@@ -69,8 +69,11 @@ def tabulate_risen(result: SurveyResult, *, seed: int, k: int) -> Table | None:
     row = table.frame[table.frame["group"] == ALL].iloc[0]
     if row["lifted_low"] < k or row["n_staged"] - row["lifted_high"] < k:
         return None
+    step = max(k, 1)
     names = {"lifted": "lifted", "low": "lifted_low", "high": "lifted_high"}
-    frame = pd.DataFrame([{"group": ALL} | {new: float(np.round(row[old])) for new, old in names.items()}])
+    frame = pd.DataFrame(
+        [{"group": ALL} | {new: float(step * np.round(row[old] / step)) for new, old in names.items()}]
+    )
     label = Text("上升企业数", "Enterprises that rise")
     columns = (
         table.column("group"),
@@ -78,7 +81,15 @@ def tabulate_risen(result: SurveyResult, *, seed: int, k: int) -> Table | None:
         Column("low", Text(f"{label.zh}：下限", f"{label.en}: lower bound"), "number", decimals=0),
         Column("high", Text(f"{label.zh}：上限", f"{label.en}: upper bound"), "number", decimals=0),
     )
+    rounded = Text(f"各数取 {step} 的整倍数。", f"Numbers are rounded to multiples of {step}.") if step > 1 else NOTHING
     title = Text(
         "四条对策全部推行的试算" if result.plan.measures == () else "措施全部推行的试算", "All measures tried together"
     )
-    return Table(frame, table.provenance, f"what_if_{result.plan.code}", title, columns, WHAT_IF_NOTES)
+    return Table(
+        frame,
+        table.provenance,
+        f"what_if_{result.plan.code}",
+        title,
+        columns,
+        tuple(note for note in (*WHAT_IF_NOTES, rounded) if note != NOTHING),
+    )
