@@ -164,9 +164,8 @@ def _stages(digest: Digest, topic: Topic, found: Attention | None, group: str, n
         value = Text(percent(one.share), percent(one.share))
         tracks = (Track(label, one.share, every, one.low, one.high, value, _percent_or_hidden(every)),)
     strips = (_strip(digest, topic, group, name, main=True), whole)
-    return Panel(
-        "stages", title, strips, tracks, key, tuple(t for t in (say_city(digest, topic, group),) if t != NOTHING)
-    )
+    said = (say_city(digest, topic, group), say_risen_here(digest, topic, group))
+    return Panel("stages", title, strips, tracks, key, tuple(text for text in said if text != NOTHING))
 
 
 def _percent_or_hidden(value: float) -> Text:
@@ -237,8 +236,7 @@ def _needs(digest: Digest, topic: Topic, group: str) -> Panel | None:
     tracks.sort(key=lambda track: -track.city if known(track.city) else math.inf)
     if rows and all(_number(row, "n_below") == 0 for row in rows.values()):
         return Panel("needs", title, texts=(Text("没有一家低于这一阶段。", "Nobody is below that stage."),))
-    tried = say_risen_here(digest, topic, group)
-    return Panel("needs", title, tracks=tuple(tracks), texts=(tried,) if tried != NOTHING else ())
+    return Panel("needs", title, tracks=tuple(tracks))
 
 
 def _number(row: Mapping[Any, Any], column: str) -> float:

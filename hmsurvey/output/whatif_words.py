@@ -43,6 +43,6 @@ def say_risen_here(digest: Digest, topic: Topic, group: str) -> Text:
     n, low, high = number(float(row["n_staged"])), number(float(row["lifted_low"])), number(float(row["lifted_high"]))
     before, after = percent(float(row["above_before_pct"])), percent(float(row["above_after_pct"]))
     return Text(
-        f"措施全部推行的试算（A190 至 A192 所设，不是预测）：{n} {units.counter}中平均 {decimal(float(row['lifted']))} {units.counter}上升（{low} 至 {high}），{zh}占比由 {before} 变为 {after}。",
-        f"All measures tried (assumed, A190 to A192; no forecast): {decimal(float(row['lifted']))} of {n} would rise on average ({low} to {high}); {en}: from {before} to {after}.",
+        f"措施试算：按所设措施（A190 至 A192）全部推行，{n} {units.counter}中平均 {decimal(float(row['lifted']))} {units.counter}上升（{low} 至 {high}），{zh}占比由 {before} 变为 {after}。不是预测。",
+        f"What if: with all measures assumed (A190 to A192), {decimal(float(row['lifted']))} of {n} would rise ({low} to {high}), and {en} goes from {before} to {after}. No forecast.",
     )
