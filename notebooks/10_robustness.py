@@ -12,7 +12,7 @@
 # ---
 
 # %% [markdown]
-# # Would another choice change the stage? 换一种取法，阶段还站得住吗？
+# # Would another choice change the stage? 权重、分数线略有变动，阶段会不会变
 #
 # > **What data are these? 是什么数据？** The paragraph under the second cell says it, from the cards of the workbooks that are in place, and so does the mark on every table and
 # > figure. Where a mark says plainly *synthetic* (模拟数据), a program drew the answers at random, and the numbers are about no real enterprise or city. Where it says *partly

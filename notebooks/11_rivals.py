@@ -12,7 +12,7 @@
 # ---
 
 # %% [markdown]
-# # Would another method draw other lines? 换一种方法，界线会划在别处吗
+# # Would another method draw other lines? 用别的分级方法，会划出怎样的界线
 #
 # > **What data are these? 是什么数据？** The paragraph under the second cell says it, from the cards of the workbooks that are in place, and so does the mark on every table and
 # > figure. Where a mark says plainly *synthetic* (模拟数据), a program drew the answers at random, and the numbers are about no real enterprise or city. Where it says *partly

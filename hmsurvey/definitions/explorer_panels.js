@@ -56,11 +56,16 @@ function tileKey(top) {
 
 function drawBars(view) {
   const { survey } = view, stage = stageOfInterest(view);
-  const rows = view.rows.filter((row) => row.n !== 0 && row.n !== null).sort((a, b) => barOrder(view, b, stage) - barOrder(view, a, stage));
+  const rows = view.rows.filter((row) => row.n !== 0 && row.n !== null).sort((a, b) => barOrder(view, b, stage) - barOrder(view, a, stage) || byCode(a, b));
   const buttons = rows.map((row) => barButton(view, row));
   const list = el("div", { class: "bars", role: "group", "aria-label": say("bars") }, buttons);
   walkable(list, "bars", buttons, alongList(buttons.length, "ArrowUp", "ArrowDown"));
   return [el("p", { class: "measure", text: say("bars_measure") }), stageKey(view), list, rows.length ? barButton(view, view.all) : null];
+}
+
+// Equal ones stand in the order of their codes, in every browser and however the rows came.
+function byCode(a, b) {
+  return a.code < b.code ? -1 : Number(a.code > b.code);
 }
 
 // Sorted by the rule as written, so that rows stay where they are while a slider moves.
@@ -79,7 +84,7 @@ function barButton(view, row) {
   const spoken = parts.map((part) => `${pick(part.stage.label)} ${isNumber(part.value) ? `${decimal(part.value)}%` : cell(part.value)}`).join(", ");
   const bar = el("span", { class: "bar", "aria-hidden": "true" },
     parts.filter((part) => isNumber(part.value) && part.value > 0).map((part) => barPart(survey, part)),
-    rest > 0.01 ? el("span", { class: "part kept", style: { "flex-grow": rest }, text: rest >= 18 ? say("hidden_words") : "" }) : null);
+    rest > 0.01 ? el("span", { class: "part kept", style: { "flex-grow": rest }, text: rest >= (state.lang === "zh" ? 18 : 34) ? say("hidden_words") : "" }) : null);
   const label = [el("span", { class: "name" }, given(name)), el("span", { class: "n", text: `n = ${cell(row.n)}` }), bar];
   if (all) return el("div", { class: "row total", role: "img", "aria-label": `${name}: ${spoken}` }, label);
   return el("button", {
@@ -289,21 +294,23 @@ function kept(x, places = 1) {
   return x === HIDDEN ? el("span", { class: "kept", text: say("hidden") }) : decimal(x ?? null, places);
 }
 
-function sortRows(rows, column) {
+// Equal ones stand in the order of their names, whichever way the rest is sorted.
+function sortRows(rows, columns, key) {
+  const column = columns.find((one) => one.key === key), name = columns.find((one) => one.key === "name");
   if (!column) return rows;
   const words = new Intl.Collator(state.lang === "zh" ? "zh-CN" : "en", { numeric: true }), way = state.down ? -1 : 1;
-  const keyed = rows.map((row) => [column.by(row), row]);
-  keyed.sort(([a], [b]) => {
-    if (typeof a === "string") return way * words.compare(a, b);
-    if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b)); // nothing comes last, either way
-    return way * (a - b);
+  const keyed = rows.map((row) => [column.by(row), name.by(row), row]);
+  keyed.sort(([a, one], [b, other]) => {
+    if (typeof a === "string") return way * words.compare(a, b) || words.compare(one, other);
+    const gone = Number(Number.isNaN(a)) - Number(Number.isNaN(b)); // nothing comes last, either way
+    return gone || (Number.isNaN(a) ? 0 : way * (a - b)) || words.compare(one, other);
   });
-  return keyed.map(([, row]) => row);
+  return keyed.map(([, , row]) => row);
 }
 
 function drawTable(view) {
   const columns = view.survey.units ? unitColumns(view) : groupColumns(view);
-  const rows = sortRows(view.survey.units ? view.listed : view.rows, columns.find((column) => column.key === state.sort));
+  const rows = sortRows(view.survey.units ? view.listed : view.rows, columns, state.sort);
   const last = Math.max(0, Math.ceil(rows.length / ROWS_A_PAGE) - 1);
   state.page = Math.min(state.page, last);
   const page = rows.slice(state.page * ROWS_A_PAGE, (state.page + 1) * ROWS_A_PAGE);

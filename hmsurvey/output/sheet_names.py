@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from hmsurvey.errors import Text
 from hmsurvey.tables import Table
 
+_LONGEST = 31  # characters of a sheet's name, by Excel
 _SHORT = {
     "sources": Text("数据文件", "Data files"),
     "sample_flow": Text("样本流程", "Sample flow"),
@@ -129,6 +130,16 @@ def sheet_names(tables: Sequence[Table]) -> list[str]:
         )
         short = _SHORT.get(stem, table.title)
         rest = table.code.removeprefix(stem).strip("_") if stem else ""
-        name = f"{place:02d} {short.of('zh')} {short.of('en')}" + (f" {rest}" if rest else "")
-        found.append(re.sub(r"[\[\]:*?/\\']", " ", name)[:31].rstrip())
+        found.append(_fitting(f"{place:02d} {short.of('zh')}", short.of("en"), rest.split("_") if rest else []))
     return found
+
+
+def _fitting(head: str, english: str, rest: Sequence[str]) -> str:
+    """Return the longest name of whole words that Excel takes: without the last words of what tells sheets apart, then without the English name, then cut."""
+    lengths = range(len(rest), 0, -1)
+    both = [f"{head} {english} {' '.join(rest[:n])}" for n in lengths]
+    alone = [
+        f"{head} {' '.join(rest[:n])}" for n in lengths
+    ]  # which survey it is about says more than its name in English
+    names = [re.sub(r"[\[\]:*?/\\']", " ", name) for name in (*both, *alone, f"{head} {english}", head)]
+    return next((name for name in names if len(name) <= _LONGEST), names[-1][:_LONGEST]).rstrip()
