@@ -333,6 +333,17 @@ def test_a_fixed_answer_a_strange_measure_and_a_bad_budget_are_refused(index: Su
         choose_mix(weigh_offers(ways), -1)
 
 
+def test_a_survey_without_an_index_is_refused_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    carrier = analyse(read_study(ROOT / "study.toml"))["questionnaire"]
+    with pytest.raises(UsageError, match="no efforts for this index"):
+        measures_of(carrier)
+    with pytest.raises(UsageError, match="This survey has no index or no staging rule"):
+        plan_next_steps(carrier)
+    with pytest.raises(SystemExit) as left:
+        main(["whatif", str(ROOT / "study.toml"), "--survey", "questionnaire", "--lang", "zh"])
+    assert left.value.code == 2 and "没有工作量文件" in capsys.readouterr().err
+
+
 def test_the_verb_tries_a_file_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = HEAD.replace('"index"', '"digital_archives"') + (
         '[[measure]]\ncode = "M9"\nzh = "试点"\nen = "Pilot"\nfor = "city = 211100"\nstages = ["low"]\nuptake = 0.5\n'
