@@ -89,7 +89,7 @@ function trialControl(measure, k, tried, retry) {
 
 function trialTable(survey, tried) {
   const rows = tryMeasures(survey, tried).filter((row) => row.n > 0), stage = survey.stages.filter((one) => one.code !== "unstaged").at(-2);
-  const share = (row, x) => 100 * x / row.n, top = Math.max(10, ...rows.map((row) => Math.max(share(row, row.now), share(row, row.above))));
+  const share = (row, x) => 100 * x / row.n, highest = Math.max(0, ...rows.map((row) => Math.max(share(row, row.now), share(row, row.above)))), top = [10, 20, 40, 60, 80, 100].find((x) => x >= highest - 1e-9);
   const at = (x) => `${Math.min(100, 100 * x / top)}%`;
   const heads = [say("group"), "n", "", say("whatif_now"), say("whatif_after"), say("whatif_rise"), say("whatif_effort")];
   const line = (row) => el("tr", { class: row.code === "all" ? "total" : "" },
