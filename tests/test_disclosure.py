@@ -17,12 +17,17 @@ import pytest
 from hmsurvey.analysis import disclosure_scores, means_shown, protection
 from hmsurvey.analysis.digest import Digest, digest_of
 from hmsurvey.analysis.protection import Loss, protect_digest, tabulate_loss
+from hmsurvey.analysis.shares_shown import WIDER, WIDERS, WITHOUT_POPULATION
+from hmsurvey.errors import Text
 from hmsurvey.output import walk
 from hmsurvey.output.book import write_books
+from hmsurvey.output.brief import compose_brief
+from hmsurvey.output.brief_advice import reasons_of
 from hmsurvey.output.edition import Edition
 from hmsurvey.output.figures import figure_jobs
 from hmsurvey.output.public import public_edition
 from hmsurvey.output.report import render_report
+from hmsurvey.problems import built_in_agenda
 from hmsurvey.statistics.complementary import Linked, hide_linked
 from hmsurvey.study import Analysis, analyse, read_study
 from tests.attacker import Inside, Knowledge, Published, learn, narrowed, read_published, smallest_shown
@@ -122,6 +127,39 @@ def test_the_page_shows_no_other_number_than_the_tables(edition: Edition, publis
     for table in tables:
         for row, code in table.hidden:
             assert pd.isna(table.frame.at[row, code])
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_why_an_interval_is_not_the_internal_one_stands_beside_it(
+    lang: str, analysis: Analysis, edition: Edition, released: tuple[Digest, Loss]
+) -> None:
+    """The interval of the whole province is another than inside: page, table and brief say why where it stands."""
+    shares = next(s for s in edition.sections if s.code == "shares")
+    told = [b.of(lang) for b in shares.blocks if isinstance(b, Text) and "95%" in b.of(lang)]
+    assert told and all((WIDER.of(lang) in words) for words in told)
+    assert all(WITHOUT_POPULATION in table.notes for table in (*shares.tables, *shares.annex))
+    brief = compose_brief(released[0], visibility="public")
+    assert any(WIDER.of(lang) in text.of(lang) for text in brief.texts)
+    whole = compose_brief(digest_of(analysis), visibility="internal")
+    assert not any(words.of(lang) in text.of(lang) for text in whole.texts for words in (WIDER, WIDERS))
+
+
+def test_the_mean_of_a_problem_is_that_of_the_shares_in_the_table(
+    analysis: Analysis, released: tuple[Digest, Loss]
+) -> None:
+    """Reckoned from other digits, the same nine indicators had 41.5% outside and 41.6% inside."""
+    for digest in (digest_of(analysis), released[0]):
+        reasons = reasons_of(digest, built_in_agenda())
+        assert reasons
+        for reason in reasons:
+            assert all(weak.share == round(weak.share, 1) for weak in reason.weak)
+            if reason.weak:
+                assert reason.share == pytest.approx(np.mean([weak.share for weak in reason.weak]))
+    inside, outside = (
+        {r.solution.code: r for r in reasons_of(d, built_in_agenda())} for d in (digest_of(analysis), released[0])
+    )
+    same = [c for c in inside.keys() & outside.keys() if len(inside[c].weak) == len(outside[c].weak)]
+    assert same and all(inside[code].share == outside[code].share for code in same)
 
 
 def test_the_loss_is_counted(released: tuple[Digest, Loss]) -> None:

@@ -14,10 +14,18 @@ from hmsurvey.statistics.several_shares import share_intervals
 from hmsurvey.tables import Table
 
 WITHOUT_POPULATION = Text(
-    "合计行的区间不用总体企业数计算：否则可以反推出哪些市没有答卷。",
-    "The interval of the last row does without the size of its population, from which it could be worked out which cities have no answers.",
+    "合计行的区间不用总体企业数计算（否则可以反推出哪些市没有答卷），所以方法与内部版不同，区间也比内部版宽。",
+    "The interval of the last row does without the size of its population, from which it could be worked out which cities have no answers; it is made by another method than in the internal edition, and wider.",
+)
+WIDER = Text(
+    "这个区间不用在产企业数计算，以免反推出隐去的数，因此比内部版的宽。",
+    "This interval does without the number in production, which would give hidden numbers away, and is wider than in the internal edition.",
 )
 _LABELS = {"goodman": Text("Goodman 联合区间", "Goodman")}
+WIDERS = Text(
+    "这些区间不用在产企业数计算，以免反推出隐去的数，因此比内部版的宽。",
+    "These intervals do without the number in production, which would give hidden numbers away, and are wider than in the internal edition.",
+)
 
 
 def without_population(table: Table) -> Table:
@@ -56,4 +64,9 @@ def without_population(table: Table) -> Table:
     )
 
 
-__all__ = ["without_population"]
+def is_without_population(table: Table) -> bool:
+    """Tell whether the interval of the row of all does without its population, so that it differs from the internal one."""
+    return WITHOUT_POPULATION in table.notes
+
+
+__all__ = ["WIDER", "WIDERS", "WITHOUT_POPULATION", "is_without_population", "without_population"]

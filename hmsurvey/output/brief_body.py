@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hmsurvey import __version__
 from hmsurvey.analysis.attention import FIRST, Attention
 from hmsurvey.analysis.digest import Digest, Topic
+from hmsurvey.analysis.shares_shown import WIDER, WIDERS, is_without_population
 from hmsurvey.analysis.words import ALL
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.brief_tables import cities_in_order, needs_not_met, tabulate_files, weakest_indicators
@@ -171,13 +172,17 @@ def tell_certainty(digest: Digest, topics: Sequence[Topic], attention: Sequence[
             )
             for found, one in wholes
         ]
+        bare = [digest.tables.get(f"shares_{found.topic.code}") for found, _ in wholes]
+        wider = NOTHING
+        if any(table is not None and is_without_population(table) for table in bare):
+            wider = Text(WIDER.zh, f"{WIDER.en} ") if len(wholes) == 1 else Text(WIDERS.zh, f"{WIDERS.en} ")
         points.append(
             Point(
                 Text("总体比各市可靠。", "The whole is surer than the cities."),
                 Text(
                     "；".join(t.zh for t in said)
-                    + f"。单个{units.group.zh}答卷少，区间宽得多。区间假定答卷{units.noun}相当于随机抽取（A100）；未答卷的{units.noun}如有系统差别，区间反映不出来。",
-                    f"{_capital('; '.join(t.en for t in said))}. Single cities have few answers and much wider intervals. Intervals take those who answered to be like a random sample (A100); if the "
+                    + f"。{wider.zh}单个{units.group.zh}答卷少，区间宽得多。区间假定答卷{units.noun}相当于随机抽取（A100）；未答卷的{units.noun}如有系统差别，区间反映不出来。",
+                    f"{_capital('; '.join(t.en for t in said))}. {wider.en}Single cities have few answers and much wider intervals. Intervals take those who answered to be like a random sample (A100); if the "
                     "others differ, no interval knows it.",
                 ),
             )

@@ -10,6 +10,7 @@ import pandas as pd
 
 from hmsurvey.analysis.attention import Attention
 from hmsurvey.analysis.digest import Digest, Topic
+from hmsurvey.analysis.shares_shown import WITHOUT_POPULATION, is_without_population
 from hmsurvey.analysis.words import ALL, stage_labels
 from hmsurvey.errors import Text
 from hmsurvey.output.digest_words import known, number_at, row_at, stops, units_of_digest, weak_indicators
@@ -101,7 +102,9 @@ def cities_in_order(digest: Digest, found: Attention) -> Table:
         else Text("各组的阶段", "Stages by group")
     )
     title = Text(f"{where.zh}：{topic.label.zh}", f"{where.en}: {topic.label.en}")
-    notes = (_chance_note(found.stage),) if ranked else ()
+    shares = digest.tables.get(f"shares_{topic.code}")
+    bare = shares is not None and is_without_population(shares)
+    notes = (*((_chance_note(found.stage),) if ranked else ()), *((WITHOUT_POPULATION,) if bare else ()))
     return Table(
         frame, source.provenance, f"brief_cities_{topic.code}", title, tuple(keep), notes, hidden=frozenset(hidden)
     )

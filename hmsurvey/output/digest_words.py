@@ -279,7 +279,10 @@ def first_stop(digest: Digest, topic: Topic, *, short: bool = False) -> Text:
 
 
 def weak_indicators(digest: Digest, topic: Topic) -> tuple[Weak, ...]:
-    """Return the indicators whose mean is shown, the weakest first; nothing where points cannot be read as shares."""
+    """Return the indicators whose mean is shown, the weakest first; nothing where points cannot be read as shares.
+
+    Shares are those that stand in the table, with one decimal, so that a reader can work out a mean of them and every edition says the same.
+    """
     code = f"indicators_{topic.code}"
     if code not in digest:
         return ()
@@ -289,7 +292,7 @@ def weak_indicators(digest: Digest, topic: Topic) -> tuple[Weak, ...]:
         Weak(
             str(row["indicator"]),
             labels.get(str(row["indicator"]), Text(str(row["indicator"]), str(row["indicator"]))),
-            number_at(row, "mean_share_pct"),
+            round(number_at(row, "mean_share_pct"), 1),
             str(row.get("problem") or ""),
         )
         for row in rows_of(table.frame)

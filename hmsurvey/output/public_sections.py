@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from hmsurvey.analysis.digest import Digest, Topic
 from hmsurvey.analysis.protection import Loss, tabulate_loss
+from hmsurvey.analysis.shares_shown import WIDER, is_without_population
 from hmsurvey.analysis.words import ALL, UNKNOWN
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.citing import facts_of_digest, tell_citation
@@ -230,6 +231,7 @@ def _interval_sentence(table: Table) -> Text:
             f"{name.zh}：全部定了阶段的企业中占 {share}，95% 区间 {low} 至 {high}。",
             f"{name.en}: {share} of all enterprises with a stage, 95% interval {low} to {high}.",
         ),
+        WIDER if is_without_population(table) else NOTHING,
         of,
     )
 
