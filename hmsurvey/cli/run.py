@@ -11,7 +11,11 @@ import click
 
 from hmsurvey.cli import user_lang
 from hmsurvey.errors import LANGS, Lang, Text
+from hmsurvey.output.phrases import counted
 from hmsurvey.provenance import KIND_WORDS, NATURE_WORDS
+from hmsurvey.receiving import shown
+
+_SHOWN = 3  # contradictions named on the screen; the others are counted
 
 
 class _Progress:
@@ -75,6 +79,7 @@ def command(study: Path, out: Path | None, lang: str, no_notebooks: bool, pdf_fi
         progress.say(
             Text(f"    {code}：{n} 份，警告 {warnings} 条，{kind}", f"    {code}: n = {n}, {warnings} warnings, {kind}")
         )
+    _slips(analysis, progress)
     from hmsurvey.output.walk import write_all
 
     written = write_all(
@@ -93,6 +98,33 @@ def command(study: Path, out: Path | None, lang: str, no_notebooks: bool, pdf_fi
     seconds = time.perf_counter() - progress.begun
     kind = NATURE_WORDS[analysis.provenance.nature].of(speak)
     progress.say(Text(f"完成，{seconds:.0f} 秒。数据：{kind}", f"Done in {seconds:.0f} s. Data: {kind}"))
+
+
+def _slips(analysis: object, progress: _Progress) -> None:
+    """Say how registry, answers and visits contradict one another, the first ones of many; and what their own checks found."""
+    from hmsurvey.analysis.slips import slips_of
+    from hmsurvey.study import Analysis
+
+    assert isinstance(analysis, Analysis)
+    between = slips_of(analysis)
+    books = (
+        (Text("名录", "registry"), analysis.registry.survey if analysis.registry else None, "registry_contradicts"),
+        (Text("走访记录", "visits"), analysis.visits, "visit_unmatched"),
+    )
+    for name, survey, code in books:
+        if survey is None:
+            continue
+        found = [*(f for f in survey.findings if f.level == "warning"), *(f for f in between if f.code == code)]
+        kind = KIND_WORDS[survey.provenance.kind].of(progress.lang)
+        warnings = counted(len(found), "warning")
+        progress.say(
+            Text(f"    {name.zh}：{len(survey.answers)} 行，警告 {len(found)} 条，{kind}", f"    {name.en}: n = {len(survey.answers)}, {warnings}, {kind}")
+        )  # fmt: skip
+        for finding in found[:_SHOWN]:
+            fix = f"；{finding.fix.zh}" if any(finding.fix) else "", f"; {finding.fix.en}" if any(finding.fix) else ""
+            progress.say(Text(f"      {shown(finding.what.zh)}{fix[0]}", f"      {shown(finding.what.en)}{fix[1]}"))
+        if (more := len(found) - _SHOWN) > 0:
+            progress.say(Text(f"      另有 {more} 条", f"      and {more} more"))
 
 
 def _reproduction(cases: tuple[Path, ...], progress: _Progress, own: object) -> None:
