@@ -33,9 +33,11 @@ from hmsurvey.analysis.coalitions import (
     NOT_NEEDED,
     Coalitions,
     Matrices,
+    at_least_as_parts,
     build_coalitions,
     climb_of,
     coalitions_of,
+    is_solved,
     matrices_of,
     own_means,
     problem_groups,
@@ -350,6 +352,37 @@ def test_an_entry_turned_round_is_what_a_reader_gets_who_edits_one_copied_file(
     j = trials.entries.index(Entry("needs", "C1.2", means="money"))
     np.testing.assert_allclose(trials.single.reached[j, :, 1], reached)
     assert trials.single.reached[j].sum() >= trials.base.reached[0].sum()
+
+
+def test_entries_turned_round_alone_are_staged_as_the_whole_matrices_are(
+    analysis: Analysis, found: Coalitions, trials: Trials, coordination: Coordination
+) -> None:
+    climb, names = climb_of(analysis, "index"), coalitions_of(PARTIES)
+    groups, _ = problem_groups(climb, coordination)
+    units = np.tile(np.arange(climb.n), len(names))
+    chosen = np.random.default_rng(11).choice(len(trials.entries), 25, replace=False)
+    moved = 0
+    for e in [int(x) for x in chosen] + [trials.entries.index(Entry("brings", "B1.1", "authority", "mandate"))]:
+        sets = sets_of(turned(found.matrices, trials.entries[e]), found.own, coordination, names=names)
+        got = reach(climb, units, sets.reshape(len(units), -1), groups)
+        place, solved = at_least_as_parts(
+            names, got.place.reshape(7, -1), is_solved(got.shares, coordination).reshape(7, climb.n, -1), found.now, found.solved_now
+        )  # fmt: skip
+        shares = 100.0 * (place[:, found.staged] <= 1).mean(axis=1)
+        np.testing.assert_allclose(trials.single.reached[e, :, 1], shares)
+        open_ = found.staged & ~found.solved_now[:, 4]
+        np.testing.assert_allclose(trials.single.solved[e, :, 4], 100.0 * solved[:, open_, 4].mean(axis=1))
+        moved += int(not np.allclose(shares, trials.base.reached[0, :, 1]))
+    assert moved > 2
+
+
+def test_trials_follow_the_reading_where_means_grow(analysis: Analysis, coordination: Coordination) -> None:
+    reading = replace(coordination, means="grown", draws=2, flip=0.0)
+    grown = build_coalitions(analysis, coordination=reading)
+    trials = try_coalitions(analysis, grown)
+    share = 100.0 * (grown.place[:, grown.staged] <= 1).mean(axis=1)
+    np.testing.assert_allclose(trials.base.reached[0, :, 1], share)
+    np.testing.assert_allclose(trials.drawn.reached[1, :, 1], share)
 
 
 def test_conclusions_say_what_the_shares_say(found: Coalitions, trials: Trials) -> None:

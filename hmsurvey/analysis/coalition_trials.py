@@ -5,7 +5,7 @@ The answers stay as they are. All readings and probabilities share one set of ra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -23,6 +23,7 @@ from hmsurvey.analysis.coalitions import (
     is_solved,
     problem_groups,
     sets_of,
+    sets_read,
 )
 from hmsurvey.coordination import Coordination
 from hmsurvey.errors import Text
@@ -30,6 +31,7 @@ from hmsurvey.partymatrix import OWNER
 from hmsurvey.study import Analysis
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.int8]
 SHORT = 5.0  # points by which a party is missed
 
 
@@ -90,7 +92,7 @@ def try_coalitions(analysis: Analysis, found: Coalitions) -> Trials:
     analysis
         The study they are of; its seed is used.
     found
-        From `build_coalitions`; its reading says how strongly and how often (`flip`, `draws`). What grows on the way is left out of account here.
+        From `build_coalitions`; its reading says how strongly and how often (`flip`, `draws`).
     """
     climb = climb_of(analysis, found.result.plan.code)
     reading = found.coordination
@@ -102,17 +104,19 @@ def try_coalitions(analysis: Analysis, found: Coalitions) -> Trials:
         rng.random((reading.draws, *base.brings.shape, len(base.means))),
     )
     shaken = [shake(base, uniforms, k, reading.flip) for k in range(reading.draws)]
-    as_it_is = replace(reading, means="as_answered")
-    names = coalitions_of(base.parties)
-    origin = sets_of(base, found.own, as_it_is, names=names)
-    first = _shares(climb, found, origin[None], as_it_is)
-    drawn = _shares(
-        climb, found, np.stack([sets_of(one, found.own, as_it_is, names=names) for one in shaken]), as_it_is
+    origin = sets_read(climb, base, found.own, reading)
+    drawn = np.stack([sets_read(climb, one, found.own, reading) for one in shaken])
+    first = _shares(found, *_staged(climb, drawn=origin[None], reading=reading))
+    entries = entries_of(base, reading)
+    single = _staged_alone(climb, found, origin, entries)
+    return Trials(
+        found,
+        conclusions_of(found, first),
+        first,
+        _shares(found, *_staged(climb, drawn=drawn, reading=reading)),
+        entries,
+        _shares(found, *single),
     )
-    entries = entries_of(base, as_it_is)
-    alone = [sets_of(turned(base, entry), found.own, as_it_is, names=names) for entry in entries]
-    single = _shares(climb, found, np.stack(alone), as_it_is)
-    return Trials(found, conclusions_of(found, first), first, drawn, entries, single)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,11 +170,11 @@ def turned(base: Matrices, entry: Entry) -> Matrices:
     return found
 
 
-def _shares(climb: Climb, found: Coalitions, sets: Mask, reading: Coordination) -> Shares:
-    """Return the shares for each draw: sets are draws x coalitions x units x indicators. What occurs often is staged once."""
-    draws, k, n, _ = sets.shape
+def _staged(climb: Climb, *, drawn: Mask, reading: Coordination) -> tuple[Places, Mask]:
+    """Return places and problems solved for sets (draws x coalitions x units x indicators); what occurs often is staged once."""
+    draws, k, n, _ = drawn.shape
     groups, _ = problem_groups(climb, reading)
-    flat = (sets & (climb.rungs > 0)).reshape(draws * k * n, -1)
+    flat = (drawn & (climb.rungs > 0)).reshape(draws * k * n, -1)
     units = np.tile(np.arange(n), draws * k)
     bits = np.packbits(flat, axis=1)
     bits = np.pad(bits, ((0, 0), (0, -bits.shape[1] % 8))).view(np.uint64)
@@ -179,20 +183,60 @@ def _shares(climb: Climb, found: Coalitions, sets: Mask, reading: Coordination) 
     _, once = np.unique(which, return_index=True)
     one = reach(climb, units[once], flat[once], groups, least=reading.landscape.severities.min_available)
     place = one.place[which].reshape(draws, k, n)
-    solved = is_solved(one.shares, reading)[which].reshape(draws, k, n, -1)
+    return place, is_solved(one.shares, reading)[which].reshape(draws, k, n, -1)
+
+
+def _staged_alone(climb: Climb, found: Coalitions, origin: Mask, entries: Sequence[Entry]) -> tuple[Places, Mask]:
+    """Return places and problems solved for each entry turned round alone.
+
+    Without growth an entry touches one indicator only, so that just the rows in which it makes a difference are staged anew.
+    """
+    reading, base = found.coordination, found.matrices
+    if reading.means == "grown":
+        drawn = [sets_read(climb, turned(base, entry), found.own, reading) for entry in entries]
+        return _staged(climb, drawn=np.stack(drawn), reading=reading)
+    k, n, width = origin.shape
+    names, rows = coalitions_of(base.parties), {code: j for j, code in enumerate(base.indicators)}
+    flips: list[tuple[int, int, Ints]] = []
+    for e, entry in enumerate(entries):
+        j, one = rows[entry.indicator], turned(base, entry)
+        alone = replace(one, indicators=(entry.indicator,), decides=one.decides[[j]], needs=one.needs[[j]], brings=one.brings[[j]])  # fmt: skip
+        column = sets_of(alone, found.own, reading, names=names)[:, :, 0]
+        flips.append((e, j, np.flatnonzero((column != origin[:, :, j]) & (climb.rungs[:, j] > 0))))
+    toggled = np.zeros((width, k * n), dtype=bool)  # indicator x (coalition, unit): turned round by some entry
+    for _, j, at in flips:
+        toggled[j, at] = True
+    indicator, row = np.nonzero(toggled)
+    sets = origin.reshape(k * n, width)[row]
+    sets[np.arange(len(row)), indicator] ^= True
+    groups, _ = problem_groups(climb, reading)
+    least = reading.landscape.severities.min_available
+    new = reach(climb, row % n, sets, groups, least=least)
+    old = reach(climb, np.tile(np.arange(n), k), origin.reshape(k * n, width), groups, least=least)
+    place = np.repeat(old.place[None], len(entries), axis=0)
+    solved = np.repeat(is_solved(old.shares, reading)[None], len(entries), axis=0)
+    where = np.zeros((width, k * n), dtype=np.int64)
+    where[indicator, row] = np.arange(len(row))
+    new_solved = is_solved(new.shares, reading)
+    for e, j, at in flips:
+        place[e, at], solved[e, at] = new.place[where[j, at]], new_solved[where[j, at]]
+    return place.reshape(len(entries), k, n), solved.reshape(len(entries), k, n, -1)
+
+
+def _shares(found: Coalitions, place: Places, solved: Mask) -> Shares:
+    """Return the shares for each draw."""
     names = [tuple(name.split("+")) for name in found.names]
     place, solved = at_least_as_parts(names, place, solved, found.now, found.solved_now)
     staged = found.staged
-    codes = len(climb.result.stages.rule.codes) if climb.result.stages is not None else 0
+    codes = len(found.result.stages.rule.codes) if found.result.stages is not None else 0
     n_staged = max(int(staged.sum()), 1)
     there = place[:, :, staged]
     reached = np.stack([(there <= s).sum(axis=2) for s in range(codes)], axis=2) * (100.0 / n_staged)
     now = np.array([(found.now[staged] <= s).sum() for s in range(codes)]) * (100.0 / n_staged)
     has = ~found.solved_now[staged]
-    with np.errstate(invalid="ignore"):
-        rid_of = 100.0 * (solved[:, :, staged] & has).sum(axis=2) / has.sum(axis=0)
-        any_ = has.any(axis=1)
-        rid = 100.0 * np.asarray(solved[:, :, staged].all(axis=3))[:, :, any_].sum(axis=2) / max(int(any_.sum()), 1)
+    rid_of = 100.0 * (solved[:, :, staged] & has).sum(axis=2) / np.maximum(has.sum(axis=0), 1)
+    any_ = has.any(axis=1)
+    rid = 100.0 * np.asarray(solved[:, :, staged].all(axis=3))[:, :, any_].sum(axis=2) / max(int(any_.sum()), 1)
     return Shares(reached, rid_of, rid, now)
 
 

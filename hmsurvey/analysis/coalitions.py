@@ -147,9 +147,7 @@ def _build(analysis: Analysis, survey: str, coordination: Coordination) -> Coali
     names = coalitions_of(matrices.parties)
     n, k = climb.n, len(names)
     units = np.tile(np.arange(n), k)
-    sets = sets_of(matrices, own, coordination, names=names).reshape(k * n, -1)
-    if coordination.means == "grown":
-        sets = _grow(climb, matrices, own, coordination, names)
+    sets = sets_read(climb, matrices, own, coordination).reshape(k * n, -1)
     least = coordination.landscape.severities.min_available
     found = reach(climb, units, sets, groups, least=least)
     nothing = np.zeros((n, len(matrices.indicators)), dtype=bool)
@@ -301,23 +299,29 @@ def sets_of(matrices: Matrices, own: Mask, coordination: Coordination, *, names:
     return found
 
 
-def _grow(
-    climb: Climb, matrices: Matrices, own: Mask, coordination: Coordination, names: Sequence[Sequence[str]]
-) -> Mask:
-    """Return the sets when what is raised counts as the enterprise's means from then on, until nothing more is won."""
+def sets_read(climb: Climb, matrices: Matrices, own: Mask, coordination: Coordination) -> Mask:
+    """Return the sets of every coalition under a reading: coalitions x units x indicators.
+
+    Where means grow, what is raised counts as the enterprise's means from then on, until nothing more is won.
+    """
+    names = coalitions_of(matrices.parties)
+    if coordination.means != "grown":
+        return sets_of(matrices, own, coordination, names=names)
     found = []
     units = np.arange(climb.n)
     for coalition in names:
         has = own
         while True:
             sets = sets_of(matrices, has, coordination, names=(coalition,))[0]
+            if OWNER not in coalition:
+                break
             view = LayeredView(climb, units, climb_to(climb, units, sets))
             then = has | np.stack([evaluate(one.when["index"], view) == TRUE for one in coordination.own], axis=1)
             if (then == has).all():
                 break
             has = then
         found.append(sets)
-    return np.concatenate(found)
+    return np.stack(found)
 
 
 def problem_groups(climb: Climb, coordination: Coordination) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]:
