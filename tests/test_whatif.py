@@ -211,6 +211,14 @@ def test_of_all_in_production_holds_sampling_too_and_a_census_is_itself(ways: Wa
     assert np.isnan(risen_in_production(run, nothing)[0]).all()
 
 
+def test_a_survey_without_cities_has_one_row() -> None:
+    rows = {"a": "0", "b": "0", "c": "none", "d num": 1, "d den": 2, "e": 2, "f": "0"}
+    found = ways_of(result_of(rows, rows))
+    table = tabulate_what_if(what_if(found, draws=20)).frame
+    assert list(table["group"]) == ["all"] and table["n_staged"].iloc[0] == 2
+    assert choose_mix(weigh_offers(found), 100).packages == (("all", ("M1", "M2")),)
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_the_best_mix_beside_brute_force(seed: int) -> None:
     rng = np.random.default_rng(seed)

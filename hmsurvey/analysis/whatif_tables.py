@@ -8,7 +8,7 @@ import pandas as pd
 from hmsurvey.analysis.populations import Populations
 from hmsurvey.analysis.ways import Ways, provenance_of
 from hmsurvey.analysis.whatif import DRAWS, WhatIf, expected_lifts, risen_in_production, what_if
-from hmsurvey.analysis.words import group_label, group_labels, stage_labels
+from hmsurvey.analysis.words import ALL, group_label, group_labels, stage_labels
 from hmsurvey.errors import Text
 from hmsurvey.tables import Column, Table, Unit
 
@@ -45,8 +45,11 @@ def tabulate_what_if(run: WhatIf, *, populations: Populations | None = None, see
     labels = stage_labels(rule) if rule is not None else {}
     codes = [*reversed(rule.codes)] if rule is not None else []
     rows = []
-    for g, group in enumerate(run.groups):
-        n = int(run.before[g].sum())
+    shown = [
+        g for g, group in enumerate(run.groups) if group != ALL or g == len(run.groups) - 1
+    ]  # without cities: once
+    for g in shown:
+        group, n = run.groups[g], int(run.before[g].sum())
         above = 100.0 * run.counts[:, g, 1:].sum(axis=1) / n if n else np.full(run.n_draws, np.nan)
         row: dict[str, object] = {"group": group, "n_staged": n}
         for s, code in enumerate(codes):
@@ -80,7 +83,7 @@ def tabulate_what_if(run: WhatIf, *, populations: Populations | None = None, see
     notes: tuple[Text, ...] = WHAT_IF_NOTES
     if populations is not None and populations.registered:
         found, sizes = risen_in_production(run, populations, seed=seed)
-        for g, row in enumerate(rows):
+        for g, row in zip(shown, rows, strict=True):
             row["n_in_production"] = sizes[g]
             row |= _spread("risen_all", found[:, g])
         what = Text("全部在产企业中上升数", "Of all in production, rise")

@@ -8,6 +8,14 @@ import click
 
 from hmsurvey.cli import user_lang
 
+_LONG = (
+    "before_",
+    "after_",
+    "above_after_pct_",
+    "n_in_production",
+    "risen_all_",
+)  # columns that only a file has room for
+
 
 @click.command("whatif")
 @click.argument("study", default="study.toml", type=click.Path(path_type=Path))
@@ -63,7 +71,7 @@ def command(
     ]
     for table in tables:
         click.echo(f"{table.title.of(speak)} [{NATURE_WORDS[table.provenance.nature].of(speak)}]")
-        frame = labelled(table, speak)
+        frame = labelled(table, speak)[[c.label.of(speak) for c in table.columns if not c.code.startswith(_LONG)]]
         click.echo(frame.to_string(index=False, na_rep="–", float_format=lambda number: f"{number:.1f}"))
         click.echo()
     for note in dict.fromkeys(note for table in tables for note in table.notes):
