@@ -391,3 +391,19 @@ def test_a_study_names_its_measures(tmp_path: Path) -> None:
     (tmp_path / "study.toml").write_text(named('["nowhere.toml"]'), encoding="utf-8")
     with pytest.raises(UsageError, match="no such definition"):
         read_study(tmp_path / "study.toml")
+
+
+def test_a_run_says_wrong_measures_before_it_writes_anything(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (ROOT / "study.toml").read_text(encoding="utf-8").replace('"data/', f'"{ROOT.as_posix()}/data/')
+    (tmp_path / "m.toml").write_text(HEAD.replace('"index"', '"digital_archives"') + '[[measure]]\ncode = "M1"\nuptake = 7\nraise = [{ question = "F2.1", to = 99 }]\n', encoding="utf-8")  # fmt: skip
+    text = text.replace('weighting = "equal_areas"', 'weighting = "equal_areas"\nmeasures = "m.toml"', 1)
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(SystemExit) as left:
+        main(["run", str(tmp_path / "study.toml"), "--out", str(tmp_path / "out"), "--lang", "en"])
+    said = capsys.readouterr().err
+    assert (
+        left.value.code == 2 and "m.toml, measure M1" in said and "past its scale" in said and "between 0 and 1" in said
+    )
+    assert not [path for path in (tmp_path / "out").rglob("*") if path.is_file()]

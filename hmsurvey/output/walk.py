@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 from hmsurvey.analysis.digest import Digest, digest_of
 from hmsurvey.analysis.protection import Loss, protect_digest
+from hmsurvey.analysis.trials import can_be_tried
 from hmsurvey.errors import Lang, Text
 from hmsurvey.output.book import write_books
 from hmsurvey.output.brief import write_brief
@@ -66,6 +67,8 @@ def write_all(
 
     `processes` draw figures side by side; 0 draws them in this one. With `pdf_figures` each figure is written as PDF too.
     """
+    for result in analysis.results.values():
+        can_be_tried(result)  # measures of the study that do not fit are said before anything is written
     with folder_beside(root) as beside:
         shelves = _write_beside(analysis, root, beside, langs, notebooks, step, say, processes)
         if pdf_figures:
