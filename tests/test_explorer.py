@@ -21,7 +21,7 @@ from hmsurvey.study import analyse, read_study
 
 ROOT = Path(__file__).resolve().parents[1]
 DEFINITIONS = ROOT / "hmsurvey" / "definitions"
-SCRIPTS = ("explorer_view.js", "explorer_panels.js", "explorer.js")
+SCRIPTS = ("explorer_view.js", "explorer_panels.js", "explorer_whatif.js", "explorer.js")
 
 
 def page_of(paths: list[Path]) -> str:
