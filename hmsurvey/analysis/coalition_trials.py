@@ -273,7 +273,7 @@ def conclusions_of(found: Coalitions, base: Shares) -> tuple[Conclusion, ...]:
         *(
             Conclusion(
                 f"without_{p}",
-                Text(f"缺了{party[p].zh}，另两方少带动至少 {SHORT:g} 个百分点", f"Without the {_low(party[p])}, the others lift {SHORT:g} points fewer at least"),
+                Text(f"缺了{party[p].zh}，另两方少带动至少 {SHORT:g} 个百分点", f"Without the {_low(party[p])}, the others lift at least {SHORT:g} points less"),
                 lambda s, k=k: gain(s)[:, whole] - gain(s)[:, k] >= SHORT - 1e-9,  # type: ignore[misc]
             )
             for k in twos
