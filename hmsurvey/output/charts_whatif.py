@@ -98,7 +98,7 @@ def headline_what_if(table: Table, lang: Lang, noun: Noun = ENTERPRISES) -> str:
     one = row.iloc[0]
     low, high = number(one["lifted_low"], 0), number(one["lifted_high"], 0)
     words = Text(
-        f"所设措施全部推行，{one['n_staged']} {noun.counter}{noun.zh}中约有 {number(one['lifted'], 0)} {noun.counter}上升一个阶段（{low} 至 {high}）",
+        f"所设措施全部推行，{one['n_staged']} {noun.counter}{noun.zh}中约有 {number(one['lifted'], 0)} {noun.counter}可进入更高阶段（{low} 至 {high}）",
         f"with the measures assumed, about {number(one['lifted'], 0)} of {one['n_staged']} {noun.en} would rise ({low} to {high})",
     )
     return lead(words.of(lang), table.provenance.nature, lang)

@@ -159,7 +159,7 @@ def _together_sentence(content: Content, table: Table) -> Text:
         missed = min(without, key=lambda row: row["expected"])
         parts.append(
             Text(
-                f"最缺不得的是 {missed['measure']}：少了它只剩 {decimal(missed['expected'])} {counter}。",
+                f"最不可缺的是 {missed['measure']}：少了它只剩 {decimal(missed['expected'])} {counter}。",
                 f" The one missed most is {missed['measure']}: without it {decimal(missed['expected'])} are left.",
             )
         )

@@ -24,7 +24,7 @@ def say_risen(digest: Digest, topic: Topic) -> Text:
     title = digest[code].title
     mean, low, high = (number(float(row[c])) for c in ("lifted", "low", "high"))
     return Text(
-        f"{title.zh}：平均约有 {mean} {units.counter}{units.noun}上升一个阶段，95% 的抽取在 {low} 至 {high} {units.counter}之间。{ASSUMED.zh}",
+        f"{title.zh}：平均约有 {mean} {units.counter}{units.noun}进入更高阶段，95% 的抽取在 {low} 至 {high} {units.counter}之间。{ASSUMED.zh}",
         f"{title.en}: about {mean} {units.many} would rise to a higher stage on average, {low} to {high} in 95 % of the draws. {ASSUMED.en}",
     )
 
