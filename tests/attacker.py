@@ -193,6 +193,10 @@ def learn(tables: Sequence[Published], surveys: Mapping[str, Inside]) -> Knowled
             _options(know, table, survey)
         elif head == "Carriers by archive type":
             _carriers(know, table, next(s for s in surveys if surveys[s].index == "" or len(surveys) == 1))
+    for table in tables:  # moves speak of stages too
+        head, _, tail = table.title.partition(": ")
+        if head.startswith("Moves between stages, "):
+            _moves(know, table, tail)
     for table in tables:  # needs speak of stages, which are known by now
         head, _, tail = table.title.partition(": ")
         if head in ("Needs not met, by city", "Which needs stop enterprises"):
@@ -431,6 +435,38 @@ def _carriers(know: Knowledge, table: Published, survey: str) -> None:
             know.see(cell, row[level])
             know.leaves(whole, cell, ("elsewhere", survey, kind, level))
             know.share(cell, whole, row[f"{level} (%)"])
+
+
+def _moves(know: Knowledge, table: Published, survey: str) -> None:
+    """Moves between two waves: rows are the earlier stage, columns the later; nobody enters and leaves at once. The earlier wave is the one the other tables are about."""
+    first, _, *columns = table.rows[0]
+    rows = {str(row[first]): row for row in table.rows}
+    after = {column: column.split(": ")[-1] for column in columns}
+    whole: Name = ("ever", survey)
+    know.see(whole, rows["All"]["n"])
+    sides = {
+        code: ("was", survey, code) if code == "Entered" else ("stage", survey, "All", code)
+        for code in rows
+        if code != "All"
+    }
+    for code, side in sides.items():
+        know.see(side, rows[code]["n"])
+        know.leaves(whole, side, ("others was", survey, code))
+    for column, code in after.items():
+        top = ("is", survey, code)
+        know.see(top, rows["All"][column])
+        know.leaves(whole, top, ("others is", survey, code))
+        cells = [("move", survey, before, code) for before in sides if (before, code) != ("Entered", "Left")]
+        know.adds(top, cells)
+        for cell in cells:
+            know.see(cell, rows[cell[2]][column])
+            know.leaves(top, cell, ("elsewhere from", *cell[1:]))
+            know.leaves(sides[cell[2]], cell, ("elsewhere to", *cell[1:]))
+    for before, side in sides.items():
+        cells = [("move", survey, before, code) for code in after.values() if (before, code) != ("Entered", "Left")]
+        know.adds(side, cells)
+    know.adds(whole, sides.values())
+    know.adds(whole, [("is", survey, code) for code in after.values()])
 
 
 def _options(know: Knowledge, table: Published, survey: str) -> None:

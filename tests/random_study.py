@@ -142,8 +142,8 @@ def unit_id(j: int) -> str:
     return f"QYX-{7000 + j}"
 
 
-def random_study(folder: Path, seed: int, *, level: float | None = None) -> Analysis:
-    """Draw a study of 20 to 160 units in up to six cities; `level` is about what they score, else drawn too."""
+def random_study(folder: Path, seed: int, *, level: float | None = None, waves: bool = False) -> Analysis:
+    """Draw a study of 20 to 160 units in up to six cities; `level` is about what they score, else drawn too; with `waves` it is held again two years later."""
     rng = np.random.default_rng(seed)
     folder.mkdir(parents=True, exist_ok=True)
     n = int(rng.integers(20, 160))
@@ -163,5 +163,26 @@ def random_study(folder: Path, seed: int, *, level: float | None = None) -> Anal
         (folder / f"{name}.toml").write_text(text, encoding="utf-8")
     study = 'kind = "study"\nid = "random_study"\nversion = "1.0"\nzh = "随机研究"\nen = "Random study"\nunits = "enterprises"\nk = 5\n'
     study += f'\n[[survey]]\ncode = "random"\nzh = "随机调查"\nen = "{SURVEY}"\nanswers = "{path.name}"\ncodebook = "book.toml"\nsystem = "system.toml"\nrule = "rule.toml"\n'
+    if waves:
+        later = _later(rows, rng)
+        (folder / "later.csv").write_text("\n".join(later) + "\n", encoding="utf-8")
+        write_card(folder / "later.csv", Source("复查", "synthetic", "测试", "2026-01-21", licence="CC0 1.0"))
+        study = study.replace("[[survey]]", "[[survey]]\nyear = 2024")
+        study += '\n[[wave]]\nsurvey = "random"\nyear = 2026\nanswers = "later.csv"\n'
     (folder / "study.toml").write_text(study, encoding="utf-8")
     return analyse(read_study(folder / "study.toml"))
+
+
+def _later(rows: list[str], rng: np.random.Generator) -> list[str]:
+    """Return the rows of a later wave: most stay and move somewhat, some leave, some enter."""
+    later = [rows[0]]
+    for row in rows[1:]:
+        unit, name, city, q1, q2, tools = row.split(",")
+        if rng.random() < 0.15:
+            continue
+        moved = [str(int(np.clip(float(q) + rng.normal(4, 12), 0, 100))) if q else "50" for q in (q1, q2)]
+        later.append(",".join([unit, name, city, *moved, tools]))
+    for j in range(int(rng.integers(1, 20))):
+        values = [str(int(v)) for v in rng.integers(0, 100, 2)]
+        later.append(f'{unit_id(500 + j)},"秘密工厂{7500 + j}",{rng.choice(_CITIES)},{values[0]},{values[1]},"none"')
+    return later

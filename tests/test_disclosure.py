@@ -203,6 +203,31 @@ def test_random_studies_withstand_the_attack(seed: int, tmp_path: Path) -> None:
     assert narrowed(know, K) == {}
 
 
+@pytest.mark.parametrize("seed", range(20, 28))
+def test_random_studies_held_twice_withstand_the_attack(seed: int, tmp_path: Path) -> None:
+    study = random_study(tmp_path, seed, waves=True)
+    digest, loss = protect_digest(digest_of(study))
+    (book,) = write_books(public_edition(digest, loss, study.study), tmp_path / "public")
+    know = learn(read_published(book), INSIDE)
+    assert {name for name in (*know.hidden, *know.known) if name[0] == "move"}
+    assert smallest_shown(know) >= K and narrowed(know, K) == {}
+
+
+def test_moves_between_waves_fall_without_helpers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def only_primary(linked: Linked, *, width: float, whole: bool = True) -> np.ndarray:
+        return np.asarray(linked.primary) | np.asarray(linked.unseen)
+
+    monkeypatch.setattr(protection, "hide_linked", only_primary)
+    fallen = set()
+    for seed in range(20, 24):
+        study = random_study(tmp_path / str(seed), seed, waves=True)
+        (book,) = write_books(
+            public_edition(*protect_digest(digest_of(study)), study.study), tmp_path / f"public{seed}"
+        )
+        fallen |= {name[0] for name in narrowed(learn(read_published(book), INSIDE), K)}
+    assert "move" in fallen
+
+
 HIGH = 105.0  # most have all points: where a mean is near the most there can be, it says how few can be below a minimum
 
 

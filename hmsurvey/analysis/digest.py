@@ -33,6 +33,7 @@ from hmsurvey.analysis.populations import populations_of
 from hmsurvey.analysis.shares import highest_stages, tabulate_shares
 from hmsurvey.analysis.tabulation import tabulate_areas, tabulate_indicators, tabulate_needs, tabulate_stages
 from hmsurvey.analysis.trials import can_be_tried, drawn, tabulate_risen
+from hmsurvey.analysis.waves import count_transitions, steps_of, tabulate_wave_moves
 from hmsurvey.analysis.whatif_tables import tabulate_what_if
 from hmsurvey.analysis.words import ALL, groups_of
 from hmsurvey.errors import Problem, Text, UsageError
@@ -80,6 +81,8 @@ class Digest:
         How many would rise with all measures of a survey, in steps of k; by city, with stages and effort, only in a whole digest.
     coordination_SURVEY, coordination_by_city_SURVEY
         By how many points each coalition of the parties lifts the province at least; where each takes each city, only in a whole digest. Worked out from assumed matrices.
+    moves_SURVEY, moves_by_city_SURVEY
+        With several waves: counts of stages in the last wave but one x stages in the last, entered and left; who rose and fell by city only in a whole digest.
     options_SURVEY
         Options of the questions with many answers that all were asked.
 
@@ -186,6 +189,10 @@ def _level(system: IndicatorSystem) -> str:
 def _tables_of(analysis: Analysis, result: SurveyResult, level: str) -> dict[str, Table]:
     code, order = result.plan.code, populations_of(analysis, result.plan.code).order
     tables: dict[str, Table] = {}
+    if result.stages is not None and len(analysis.waves.get(code, ())) > 1:
+        step = steps_of(analysis, code)[-1]
+        tables[f"moves_{code}"] = count_transitions(step)
+        tables[f"moves_by_city_{code}"] = tabulate_wave_moves(step)
     if result.stages is not None:
         rule = result.stages.rule
         tables[f"stages_{code}"] = with_every_group(tabulate_stages(result), order)

@@ -12,6 +12,7 @@ import numpy as np
 
 from hmsurvey.analysis.digest import Digest, Topic
 from hmsurvey.analysis.disclosure_ledger import CHEAP, PLAIN, ROW, Key, Ledger, groups_of_table, over_groups
+from hmsurvey.analysis.disclosure_moves import enter_moves
 from hmsurvey.analysis.disclosure_scores import enter_scores
 from hmsurvey.analysis.words import ALL
 from hmsurvey.rules import UNSTAGED, Need, Stage
@@ -30,6 +31,8 @@ def cells_of(digest: Digest, *, means: bool = True) -> Ledger:
         if f"stages_{topic.code}" in digest:
             _enter_stages(ledger, digest[f"stages_{topic.code}"], topic)
             _enter_shares(ledger, digest, topic)
+            if f"moves_{topic.code}" in digest:
+                enter_moves(ledger, digest[f"moves_{topic.code}"], digest[f"stages_{topic.code}"], survey=topic.code)
         if f"needs_{topic.code}" in digest:
             _enter_needs(ledger, digest, topic)
         if f"areas_{topic.code}" in digest:

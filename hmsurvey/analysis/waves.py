@@ -7,7 +7,7 @@ brought (A213); who entered or left is counted, and never guessed at.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -323,6 +323,15 @@ def _split(before: np.ndarray, after: np.ndarray, there: Sequence[np.ndarray]) -
     }  # fmt: skip
 
 
+def count_transitions(step: Step) -> Table:
+    """Return the counts of `tabulate_transitions` alone, blank where there can be none: nobody enters and leaves at once. It names no group, so that its small cells can be protected."""
+    table = tabulate_transitions(step)
+    kept = tuple(c for c in table.columns if c.code in ("before", "n", "n_left") or c.code.startswith("n_to_"))
+    frame = table.frame[[column.code for column in kept]].copy()
+    frame["n_left"] = frame["n_left"].astype(float).where(frame["before"] != ENTERED)
+    return replace(table, frame=frame, columns=kept, notes=(ONE_YARDSTICK,))
+
+
 def tabulate_restaged(step: Step, wave: Wave) -> Table:
     """Cross the stages of a wave by the index and rule of its own time with those by the study's: what a change of yardstick alone would have made of the same answers.
 
@@ -363,6 +372,7 @@ __all__ = [
     "LEFT",
     "UNSTAGED",
     "Step",
+    "count_transitions",
     "groups_in",
     "moves_of",
     "sign_test",

@@ -38,6 +38,7 @@ def public_sections(digest: Digest, loss: Loss) -> tuple[Section, ...]:
         _carriers(digest),
         _coordination(digest),
         _options(digest),
+        _moves(digest, units),
         _respondents(digest, units),
         _shares(digest),
         _limits(digest),
@@ -268,6 +269,17 @@ def _carriers(digest: Digest) -> Section | None:
     if not tables:
         return None
     return Section("carriers", Text("各类档案的载体", "Carriers by archive type"), (*tables, FILING_IS_DUTY))
+
+
+def _moves(digest: Digest, units: Units) -> Section | None:
+    tables = [digest[f"moves_{topic.code}"] for topic in digest.topics if f"moves_{topic.code}" in digest]
+    if not tables:
+        return None
+    words = Text(
+        f"同一项调查先后两期，按同一套标准定阶段：行为前一期，列为后一期，各行相加为该行的{units.noun}数。",
+        f"Two waves of one survey, staged by one standard: rows are the earlier wave, columns the later, and a row adds up to its number of {units.many}.",
+    )
+    return Section("waves", Text("两期之间的变化", "What has changed between waves"), (words, *tables))
 
 
 def _options(digest: Digest) -> Section | None:

@@ -38,6 +38,7 @@ _SHORT = {
     "visit_agreement": Text("走访一致程度", "Visit agreement"),
     "adjusted": Text("校正占比", "Put right"),
     "adjusted_by_city": Text("各市校正占比", "Put right by city"),
+    "moves": Text("阶段变动", "Moves"),
     "transitions": Text("阶段变动", "Moves"),
     "wave_moves": Text("各市变动", "Moves by city"),
     "like_for_like": Text("同批比较", "Like for like"),
