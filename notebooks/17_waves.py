@@ -37,7 +37,7 @@ hm.about_data(analysis)
 # The survey of digital archives was held again. `study.toml` names the second workbook under `[[wave]]`; enterprises are matched by their ids (编号). Both waves are scored by the *same* index and staged by the *same* rule, that of the study. If the older wave had been asked by an older codebook, the program would first look whether every
 # question that the index needs was asked in the same way, and would refuse, with the list of questions, if it was not. That is the third reason of the first takeaway dealt with.
 #
-# One warning. Where the mark says *synthetic*, the follow-up is so too, and forecasts nothing; it is there to show what to do with a second wave of your own. The study whose index this is was made once.
+# One warning. Where a mark says *synthetic*, the follow-up is so too, and forecasts nothing; it is there to show what to do with a second wave of your own. The study whose index this is was made once.
 #
 # **A question for you.** An authority reports: "The mean score rose by five points in two years." Name two ways in which this can be true although no enterprise has improved. (The answer is at the end.)
 

@@ -98,7 +98,7 @@ hm.narrow(
 # %% [markdown]
 # Notice that the correction pulls the cities towards each other. That is what a common rate must do, and a reason not to rank cities by corrected shares.
 #
-# How many visits would it take? The width of an interval shrinks with the square root of their number: to halve it, visit four times as many. Choose them by lot within each stage, and write down who could not be visited. Then the first sentence of assumption A216 becomes true by design.
+# How many visits would it take? The width of an interval shrinks with the square root of their number: to halve it, visit four times as many. Let chance choose within each stage, and write down who could not be visited. Then the first sentence of assumption A216 becomes true by design.
 #
 # ## The answer
 #

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_study import BOOK, RULE, SYSTEM
+from small_study import BOOK, RULE, SYSTEM, small_study
 
 from hmsurvey.analysis.contributions import contributions_of
+from hmsurvey.analysis.digest import digest_of
+from hmsurvey.analysis.protection import protect_digest
 from hmsurvey.analysis.wave_changes import (
     REST,
     drivers_of,
@@ -30,9 +32,16 @@ from hmsurvey.analysis.waves import (
     tabulate_wave_moves,
 )
 from hmsurvey.analysis.words import ALL
+from hmsurvey.codebook import read_codebook
 from hmsurvey.errors import DataError, DefinitionError, HmsurveyError, ProvenanceError, UsageError
+from hmsurvey.output.content import Drawing, content_of
+from hmsurvey.output.wave_words import say_city_moves, say_moves_of
+from hmsurvey.output.waving import tell_waves
 from hmsurvey.provenance import Source, write_card
+from hmsurvey.scoring import score
+from hmsurvey.staging import stage
 from hmsurvey.study import Analysis, analyse, read_study
+from hmsurvey.survey import read_survey
 
 STUDY = Path(__file__).resolve().parents[1] / "study.toml"
 # Small index: total = (q1 + q2) / 2; high from 60. City of each by its first letter.
@@ -303,3 +312,74 @@ def test_a_wave_without_a_card_is_refused(tmp_path: Path) -> None:
 def test_a_survey_held_once_has_no_steps() -> None:
     with pytest.raises(UsageError, match="This survey was held once"):
         steps_of(study(), "questionnaire")
+
+
+# ---- Against the truth of the stand-in
+
+
+def test_the_true_changes_of_the_stand_in_are_found_again() -> None:
+    """The same two waves complete and without errors: true moves beside those found, true change of the mean beside its interval."""
+    own, later = study().waves["index"]
+    codebook = read_codebook(own.result.plan.codebook_path)
+    truth = []
+    for name, wave in (("index_complete", own), ("index_2025_complete", later)):
+        survey = read_survey(STUDY.parent / "data" / "truth" / f"{name}.csv", codebook, card="required")
+        assert own.result.plan.system is not None and own.result.plan.rule is not None
+        scores = score(survey, own.result.plan.system)
+        stages = stage(survey, own.result.plan.rule, scores=scores)
+        truth.append(replace(wave, result=replace(wave.result, survey=survey, scores=scores, stages=stages)))
+    (true,) = steps_of(replace(study(), waves={"index": tuple(truth)}), "index")
+    found = shipped()
+    assert set(true.frame.index) == set(found.frame.index)
+    entered = [step.frame["before"] == "entered" for step in (true, found)]
+    assert (entered[0] == entered[1].reindex(entered[0].index)).all()
+    moves = moves_of(true).reindex(found.frame.index)
+    both = moves.notna() & moves_of(found).notna()
+    same = (moves[both] == moves_of(found)[both]).mean()
+    rose = (moves > 0).mean()
+    assert same > 0.9 and 0.03 < rose < 0.25  # errors of reporting hide and feign some moves
+    mine = found.frame[["total_before", "total_after"]].notna().all(axis=1)
+    change = (true.frame["total_after"] - true.frame["total_before"]).reindex(found.frame.index)[mine].mean()
+    row = tabulate_like_for_like(found).frame.set_index("what").loc["total"]
+    assert row["same_low"] < change < row["same_high"]
+
+
+def test_those_who_leave_are_the_weaker_ones_in_truth() -> None:
+    """As drawn (A211): so that like for like differs from all with all."""
+    frame = shipped().frame
+    there = frame["total_before"].notna()
+    left = (frame["after"] == "left") & there
+    assert frame.loc[left, "total_before"].mean() < frame.loc[there & ~left, "total_before"].mean()
+    assert 0.08 < left.sum() / there.sum() < 0.2
+
+
+# ---- What is said of it
+
+
+def test_report_brief_and_city_page_say_the_same_numbers(tmp_path: Path) -> None:
+    digest = digest_of(study())
+    topic = next(topic for topic in digest.topics if topic.code == "index")
+    whole = tabulate_wave_moves(shipped()).frame.iloc[-1]
+    words = say_moves_of(digest, topic)
+    assert f"{whole['n_up']} rose" in words.en and f"{whole['n_down']} fell" in words.en
+    assert f"上升 {whole['n_up']} 家" in words.zh and f"未再参加的 {whole['n_left']} 家" in words.zh
+    first = tabulate_wave_moves(shipped()).frame.iloc[0]
+    line = say_city_moves(digest, topic, str(first["group"]))
+    assert f"of {first['n_staged']} with a stage in both waves {first['n_up']} rose" in line.en
+    section = tell_waves(content_of(study(), []))
+    assert section is not None
+    said = " ".join(text.en for text in section.paragraphs)
+    assert f"{whole['n_both']} took part in both" in said and f"{whole['n_up']} rose" in said
+    assert len(section.tables) <= 2 and len([b for b in section.blocks if isinstance(b, Drawing)]) <= 2
+
+
+def test_outside_nothing_is_said_of_cities_and_nothing_of_hidden_counts() -> None:
+    digest, _ = protect_digest(digest_of(study()))
+    topic = next(topic for topic in digest.topics if topic.code == "index")
+    assert "moves_by_city_index" not in digest and "moves_index" in digest
+    assert say_city_moves(digest, topic, "210100").en == ""
+    assert "rose" not in say_moves_of(digest, topic).en and "nan" not in say_moves_of(digest, topic).en
+
+
+def test_a_study_of_one_wave_says_nothing_of_waves(tmp_path: Path) -> None:
+    assert tell_waves(content_of(small_study(tmp_path), [])) is None

@@ -34,6 +34,7 @@ _INSIDE = (
     "means_by_city_",
     "what_if_by_city_",
     "coordination_by_city_",
+    "moves_by_city_",
 )
 _NUMBERS = ("count", "percent", "score", "number")
 

@@ -32,6 +32,7 @@ from hmsurvey.output.document import Document, Notice, Piece, Point, Top
 from hmsurvey.output.edition import Edition, Visibility
 from hmsurvey.output.phrases import date_words, how_many, join, number, sentences
 from hmsurvey.output.views import VISIBILITY_WORDS
+from hmsurvey.output.wave_words import say_moves_of
 from hmsurvey.output.word import write_word
 from hmsurvey.problems import Agenda, built_in_agenda
 from hmsurvey.provenance import NATURE_WORDS
@@ -103,6 +104,7 @@ def compose_brief(
             Text("企业差在哪里" if enterprises else "差在哪里", "What stops them"),
             tell_needs(digest, topics, agenda),
         ),
+        (Text("与另一期相比", "Compared with the other wave"), [say_moves_of(digest, topic) for topic in topics]),
         (Text("对策建议", "What to do"), advise(digest, agenda)),
         (Text("结论的把握程度", "How sure we are"), tell_certainty(digest, topics, attention)),
         (Text("方法与数据来源", "Method and data"), tell_method(digest, topics)),
