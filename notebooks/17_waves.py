@@ -43,8 +43,7 @@ hm.about_data(analysis)
 
 # %%
 (step,) = hm.steps_of(analysis, "index")
-transitions = hm.tabulate_transitions(step)
-hm.plot_flows(transitions, lang=LANG)
+hm.plot_flows(hm.tabulate_transitions(step), lang=LANG)
 
 # %% [markdown]
 # This is a flow chart (桑基图): the earlier wave on the left, the later on the right, and a band as wide as the enterprises in it are many. Bands with a dark edge are moves from one stage to another; the pale ones stayed, could not be staged, or were there only once. Look first at the widest dark band, then at the grey ends: are those
@@ -53,7 +52,7 @@ hm.plot_flows(transitions, lang=LANG)
 # The same as a transition table (转移表). Read along the row: what became of those who stood at this stage?
 
 # %%
-transitions
+hm.tabulate_transitions(step)
 
 # %% [markdown]
 # The shares come with intervals. But intervals for what? Everybody who could be compared *was* compared; there is no sample. We take each enterprise's move as one that chance might have brought: a clerk who read a question otherwise, a server that arrived in December and not in January (assumption A213). The sign test (符号检验) under

@@ -39,8 +39,7 @@ hm.about_data(analysis)
 # **A question for you.** Suppose every visited enterprise of the highest stage is found to be one stage lower, and all others are confirmed. Only a handful of enterprises are at the highest stage. Does the share of the *lowest* stage change? (The answer is at the end.)
 
 # %%
-crossed = hm.tabulate_misclassification(analysis, "index")
-crossed
+hm.tabulate_misclassification(analysis, "index")
 
 # %% [markdown]
 # Rows are what enterprises wrote, columns what was seen. On the diagonal both agree. Left of it the visit found more than the enterprise had claimed, right of it less. The interval of the confirmed share is Jeffreys' (杰弗里斯区间), made for small numbers such as these: even where all visits agree it does not say that all answers are right.
@@ -62,8 +61,7 @@ hm.tabulate_visit_agreement(analysis, "index")
 # - **By the named class** (Tenenbein, 1970; 二重抽样). Among enterprises of one stage by their answers, those visited stand for the others. Nothing is inverted, and it does not matter that more visits went to one stage than to another. That is our case, and our choice (assumption A216).
 
 # %%
-adjusted = hm.tabulate_adjusted_shares(analysis, "index")
-hm.plot_adjusted(adjusted, lang=LANG)
+hm.plot_adjusted(hm.tabulate_adjusted_shares(analysis, "index"), lang=LANG)
 
 # %% [markdown]
 # Blue: by the answers. Red: put right by the visits. The two dots lie closer together than the red line is long. The right reading is not "the true share is the red dot" but "with so few visits it may be anywhere on the red line". The prior (先验) behind it weighs as much as one single enterprise (A217).
@@ -71,7 +69,7 @@ hm.plot_adjusted(adjusted, lang=LANG)
 # The table has a last column for the matrix method, fed with the same visits as if they had been drawn by the stage found. Where it is blank a note says why; with few visits it easily gives shares below zero.
 
 # %%
-adjusted
+hm.tabulate_adjusted_shares(analysis, "index")
 
 # %% [markdown]
 # The questionnaire was visited too. There are more enterprises at each of its stages, and the visits were kinder to it.
