@@ -34,6 +34,8 @@ from hmsurvey.analysis.waves import (
 from hmsurvey.analysis.words import ALL
 from hmsurvey.codebook import read_codebook
 from hmsurvey.errors import DataError, DefinitionError, HmsurveyError, ProvenanceError, UsageError
+from hmsurvey.output.brief import compose_brief
+from hmsurvey.output.cities import city_pages
 from hmsurvey.output.content import Drawing, content_of
 from hmsurvey.output.wave_words import say_city_moves, say_moves_of
 from hmsurvey.output.waving import tell_waves
@@ -366,6 +368,10 @@ def test_report_brief_and_city_page_say_the_same_numbers(tmp_path: Path) -> None
     first = tabulate_wave_moves(shipped()).frame.iloc[0]
     line = say_city_moves(digest, topic, str(first["group"]))
     assert f"of {first['n_staged']} with a stage in both waves {first['n_up']} rose" in line.en
+    pages = {page.group: page for page in city_pages(digest)}
+    assert line in [text for panel in pages[str(first["group"])].panels for text in panel.texts]
+    brief = compose_brief(digest, visibility="internal")
+    assert words in brief.pieces
     section = tell_waves(content_of(study(), []))
     assert section is not None
     said = " ".join(text.en for text in section.paragraphs)

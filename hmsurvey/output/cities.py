@@ -27,6 +27,7 @@ from hmsurvey.output.digest_words import (
 from hmsurvey.output.panels import CityPage, Fact, Panel, Part, Strip, Track
 from hmsurvey.output.phrases import decimal, number, percent, places_of_column
 from hmsurvey.output.theme import NOTHING_COLOUR, UNSTAGED_COLOUR, ink_on, ladder_colours, stage_colours
+from hmsurvey.output.wave_words import say_city_moves
 from hmsurvey.output.whatif_words import say_risen_here
 from hmsurvey.rules import UNSTAGED, UNSTAGED_LABEL
 
@@ -164,7 +165,11 @@ def _stages(digest: Digest, topic: Topic, found: Attention | None, group: str, n
         value = Text(percent(one.share), percent(one.share))
         tracks = (Track(label, one.share, every, one.low, one.high, value, _percent_or_hidden(every)),)
     strips = (_strip(digest, topic, group, name, main=True), whole)
-    said = (say_city(digest, topic, group), say_risen_here(digest, topic, group))
+    said = (
+        say_city_moves(digest, topic, group),
+        say_city(digest, topic, group),
+        say_risen_here(digest, topic, group),
+    )
     return Panel("stages", title, strips, tracks, key, tuple(text for text in said if text != NOTHING))
 
 
