@@ -131,7 +131,12 @@ def say_moves(units: Units, table: Table) -> Text:
     row = rows_of(table.frame)[-1]
     up, down, n = int(row["n_up"]), int(row["n_down"]), int(row["n_staged"])
     if not n:
-        return Text("没有两期都定了阶段的单位。", "None has a stage in both waves.")
+        return Text(f"没有两期都定了阶段的{units.noun}。", f"No {units.one} has a stage in both waves.")
+    if not up + down:
+        return Text(
+            f"两期都定了阶段的 {number(n)} {units.counter}都没有变动。",
+            f"None of the {number(n)} with a stage in both waves moved.",
+        )
     said = [
         f"{percent(row[f'{code}_pct'])}，95% 区间 {percent(row[f'{code}_low_pct'])} 至 {percent(row[f'{code}_high_pct'])}"
         for code in ("up", "down")
@@ -144,8 +149,6 @@ def say_moves(units: Units, table: Table) -> Text:
         f"两期都定了阶段的 {number(n)} {units.counter}中，上升的 {number(up)} {units.counter}（{said[0]}），下降的 {number(down)} {units.counter}（{said[1]}），其余未变。",
         f"Of the {number(n)} with a stage in both, {number(up)} rose ({said_en[0]}), {number(down)} fell ({said_en[1]}) and the others stayed.",
     )
-    if not up + down:
-        return first
     if sign_test(up, down) >= 0.05:
         second = Text("升降之差仍可能只是偶然。", "The difference between the two may still be chance.")
     else:
@@ -164,19 +167,27 @@ def _alike_sentence(content: Content, table: Table) -> Text:
     label = table.column("what").labels[str(low["what"])]
     parts = [
         Text(
-            f"{label.of('zh')}所占比例变化 {_signed(low['change'])} 个百分点，其中同一批企业的变化为 {_signed(low['same'])}（95% 区间 {_range(low).zh}），其余出自参加的企业换了。",
-            f"The share at the {label.of('en').lower()} stage changed by {_signed(low['change'])} points; of that, {_signed(low['same'])} (95% interval {_range(low).en}) is change of the same {content.units.many}, the rest comes of "
+            f"{label.of('zh')}所占比例{_way(low['change']).zh}个百分点，其中同一批{content.units.noun}的变化为 {_signed(low['same'])}（95% 区间 {_range(low).zh}），其余是参加的{content.units.noun}换了的缘故。",
+            f"The share at the {label.of('en').lower()} stage {_way(low['change']).en} points; of that, {_signed(low['same'])} (95% interval {_range(low).en}) is change of the same {content.units.many}, the rest comes of "
             "others taking part.",
         )
     ]
     if last is not None and last["change"] == last["change"]:
         parts.append(
             Text(
-                f"平均总分变化 {_signed(last['change'])} 分，其中同一批企业 {_signed(last['same'])} 分（{_range(last).zh}）。",
-                f"The mean total changed by {_signed(last['change'])}, of it {_signed(last['same'])} ({_range(last).en}) for the same {content.units.many}.",
+                f"平均总分{_way(last['change']).zh}分，其中同一批{content.units.noun}的变化为 {_signed(last['same'])} 分（{_range(last).zh}）。",
+                f"The mean total {_way(last['change']).en}, of it {_signed(last['same'])} ({_range(last).en}) for the same {content.units.many}.",
             )
         )
     return sentences(*parts) if low["change"] == low["change"] else NOTHING
+
+
+def _way(value: float) -> Text:
+    """Return "rose by 5.1", "fell by 5.3", "stayed within 0.0"."""
+    size = decimal(abs(float(value)))
+    if float(size) == 0:
+        return Text("变化不到 0.1 ", "changed by less than 0.1")
+    return Text(f"上升 {size} ", f"rose by {size}") if value > 0 else Text(f"下降 {size} ", f"fell by {size}")
 
 
 def _signed(value: float) -> str:
@@ -235,8 +246,10 @@ def _return_sentence(table: Table) -> Text:
     low, high = rows_of(table.frame)[0], rows_of(table.frame)[-1]
     if any(row[code] != row[code] for row in (low, high) for code in ("change_earlier", "change_mean")):
         return NOTHING
+    if low["change_earlier"] <= low["change_mean"]:
+        return NOTHING
     return Text(
-        f"前一期得分最低的四分之一平均变化 {_signed(low['change_earlier'])} 分，改按两期平均分组则为 {_signed(low['change_mean'])} 分；其间的差，偶然偏低者自然回升就能造成，不宜说成追赶。",
-        f"The quarter that was lowest at first changed by {_signed(low['change_earlier'])} on average, the quarter lowest by the mean of both waves by {_signed(low['change_mean'])}; the difference is what a low start by chance brings of itself, and no "
-        "catching up.",
+        f"前一期得分最低的四分之一平均变化 {_signed(low['change_earlier'])} 分，改按两期平均分组则为 {_signed(low['change_mean'])} 分；两者之差，偶然偏低者自然回升就能造成，不宜说成追赶。",
+        f"The quarter that was lowest at first changed by {_signed(low['change_earlier'])} on average, the quarter lowest by the mean of both waves by {_signed(low['change_mean'])}; the difference can come of a low start by chance "
+        "alone and is no catching up.",
     )
