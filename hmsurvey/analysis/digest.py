@@ -30,6 +30,7 @@ from hmsurvey.analysis.digest_tables import (
     without,
 )
 from hmsurvey.analysis.populations import populations_of
+from hmsurvey.analysis.severity_shown import tabulate_problems_shown
 from hmsurvey.analysis.shares import highest_stages, tabulate_shares
 from hmsurvey.analysis.tabulation import tabulate_areas, tabulate_indicators, tabulate_needs, tabulate_stages
 from hmsurvey.analysis.trials import can_be_tried, drawn, tabulate_risen
@@ -37,6 +38,7 @@ from hmsurvey.analysis.waves import count_transitions, steps_of, tabulate_wave_m
 from hmsurvey.analysis.whatif_tables import tabulate_what_if
 from hmsurvey.analysis.words import ALL, groups_of
 from hmsurvey.errors import Problem, Text, UsageError
+from hmsurvey.landscape import Landscape, built_in_landscape
 from hmsurvey.provenance import Provenance, combine
 from hmsurvey.rules import Rule
 from hmsurvey.study import Analysis, SurveyResult
@@ -83,11 +85,13 @@ class Digest:
         By how many points each coalition of the parties lifts the province at least; where each takes each city, only in a whole digest. Worked out from assumed matrices.
     moves_SURVEY, moves_by_city_SURVEY
         With several waves: counts of stages in the last wave but one x stages in the last, entered and left; who rose and fell by city only in a whole digest.
+    severities_SURVEY, platform_use_SURVEY
+        How severe the problems are and which platforms are in use, for the province in coarse steps; severities_by_city_SURVEY and platform_use_by_city_SURVEY only in a whole digest.
     options_SURVEY
         Options of the questions with many answers that all were asked.
 
     `units` is "enterprises" or "public", `unit` what one is called in English, `k` the smallest group. `bases` (tables of numbers behind means, shaped as their table) and `dominated`
-    (cells whose mean rests mainly on one unit) are for the protection and empty after it.
+    (cells whose mean rests mainly on one unit) are for the protection and empty after it. `landscape` holds the definitions around the study, nothing about units.
     """
 
     study: str
@@ -105,6 +109,7 @@ class Digest:
     protected: bool = False
     bases: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     dominated: frozenset[tuple[str, int, str]] = frozenset()
+    landscape: Landscape = field(default_factory=built_in_landscape)
 
     def __getitem__(self, code: str) -> Table:
         if code not in self.tables:
@@ -167,6 +172,7 @@ def digest_of(analysis: Analysis) -> Digest:
         ),
         bases=MappingProxyType(bases),
         dominated=frozenset(dominated),
+        landscape=study.landscape,
     )
 
 
@@ -224,6 +230,7 @@ def _tables_of(analysis: Analysis, result: SurveyResult, level: str) -> dict[str
         if (gains := tabulate_gains(found, analysis.study.k)) is not None:
             tables[f"coordination_{code}"] = gains
             tables[f"coordination_by_city_{code}"] = tabulate_coalitions_by_group(found, order)
+    tables |= tabulate_problems_shown(analysis, code)
     options = tabulate_many_options(result)
     if len(options.frame):
         tables[f"options_{code}"] = options

@@ -35,6 +35,8 @@ _INSIDE = (
     "what_if_by_city_",
     "coordination_by_city_",
     "moves_by_city_",
+    "severities_by_city_",
+    "platform_use_by_city_",
 )
 _NUMBERS = ("count", "percent", "score", "number")
 

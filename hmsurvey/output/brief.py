@@ -31,10 +31,11 @@ from hmsurvey.output.digest_words import (
 from hmsurvey.output.document import Document, Notice, Piece, Point, Top
 from hmsurvey.output.edition import Edition, Visibility
 from hmsurvey.output.phrases import date_words, how_many, join, number, sentences
+from hmsurvey.output.problem_words import say_landscape, say_severest, say_use
 from hmsurvey.output.views import VISIBILITY_WORDS
 from hmsurvey.output.wave_words import say_moves_of
 from hmsurvey.output.word import write_word
-from hmsurvey.problems import Agenda, built_in_agenda
+from hmsurvey.problems import Agenda
 from hmsurvey.provenance import NATURE_WORDS
 
 REAL = {
@@ -86,8 +87,8 @@ def write_brief(edition: Edition, folder: Path, *, digest: Digest, lang: Lang) -
 def compose_brief(
     digest: Digest, *, visibility: Visibility, agenda: Agenda | None = None, issued: tuple[Text, str] = (NOTHING, "")
 ) -> Document:
-    """Put the brief together; the agenda of problems and solutions is the built-in one unless another is given; `issued`: by whom, and on which day."""
-    agenda = built_in_agenda() if agenda is None else agenda
+    """Put the brief together; the agenda of problems and solutions is the digest's unless another is given; `issued`: by whom, and on which day."""
+    agenda = digest.landscape.agenda if agenda is None else agenda
     topics = staged_topics(digest)
     attention = [found for topic in topics if (found := attention_of(digest, topic)) is not None]
     # Made-up answers never speak before real ones.
@@ -105,6 +106,7 @@ def compose_brief(
             tell_needs(digest, topics, agenda),
         ),
         (Text("与另一期相比", "Compared with the other wave"), [say_moves_of(digest, topic) for topic in topics]),
+        (Text("平台与问题", "Platforms and problems"), _platforms_and_problems(digest, topics)),
         (Text("对策建议", "What to do"), advise(digest, agenda)),
         (Text("结论的把握程度", "How sure we are"), tell_certainty(digest, topics, attention)),
         (Text("方法与数据来源", "Method and data"), tell_method(digest, topics)),
@@ -122,6 +124,20 @@ def compose_brief(
         pieces=tuple(pieces),
         subject=Text("问卷与现状调查结果简报", "Survey results in brief"),
     )
+
+
+def _platforms_and_problems(digest: Digest, topics: Sequence[Topic]) -> list[Piece]:
+    """Tell the norms and platforms around, which platforms are used, and which problems may be the severest."""
+    severest = [_after(_by(t, topics), said) for t in topics if (said := say_severest(digest, t)) != NOTHING]
+    how = Text(
+        "严重度从 0（没有缺失）到 100（一项都没有），各尺度分别算，不相加（A180）。",
+        "Severity runs from 0 (nothing lacks) to 100 (nothing is there); the measures are never added (A180).",
+    )
+    return [
+        say_landscape(digest),
+        *(say_use(digest, topic) for topic in topics),
+        sentences(how, *severest) if severest else NOTHING,
+    ]
 
 
 def _imprint(digest: Digest, body: Text, day: str) -> Text:

@@ -24,8 +24,9 @@ from hmsurvey.output.digest_words import (
     whole_percent,
     whole_percent_zh,
 )
-from hmsurvey.output.panels import CityPage, Fact, Panel, Part, Strip, Track
+from hmsurvey.output.panels import HIDDEN, CityPage, Fact, Panel, Part, Strip, Track
 from hmsurvey.output.phrases import decimal, number, percent, places_of_column
+from hmsurvey.output.problem_panel import problem_panel
 from hmsurvey.output.theme import NOTHING_COLOUR, UNSTAGED_COLOUR, ink_on, ladder_colours, stage_colours
 from hmsurvey.output.wave_words import say_city_moves
 from hmsurvey.output.whatif_words import say_risen_here
@@ -33,7 +34,6 @@ from hmsurvey.rules import UNSTAGED, UNSTAGED_LABEL
 
 WEAKEST = 5
 HATCHED = f"repeating-linear-gradient(45deg,{UNSTAGED_COLOUR} 0 3px,#8e8e8e 3px 4px)"  # the unstaged, as in figures
-HIDDEN = Text("隐去", "not shown")
 NO_ANSWERS = Text("没有有效答卷，情况不明。", "No usable answers: nothing is known.")
 
 
@@ -71,7 +71,9 @@ def _page(
     for topic in topics:
         panels += [p for p in (_areas(digest, topic, group), _needs(digest, topic, group)) if p is not None]
         panels += [p for p in (_indicators(digest, topic, group), _carriers(digest, topic, group)) if p is not None]
-    order = ("stages", "areas", "indicators", "needs", "carriers")
+    whys = {topic.code: _why_not(digest, topic, group) for topic in topics}
+    panels += [p for p in (problem_panel(digest, topics, group, whys),) if p is not None]
+    order = ("stages", "areas", "indicators", "needs", "carriers", "problems")
     panels.sort(key=lambda panel: order.index(panel.code))
     panels.append(_certainty(digest, topics, attention, group))
     return CityPage(group, name, file, _facts(digest, topics, group), tuple(panels))

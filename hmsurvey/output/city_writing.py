@@ -29,7 +29,7 @@ _WORDS = {
     ),
 }
 _NO_ANSWERS = Text("“–”表示没有有效答卷。", "– means no usable answers.")
-_LEFT = ("stages", "areas", "indicators")  # panels of the first column
+_LEFT = ("stages", "areas", "indicators", "certainty")  # panels of the first column
 _ROOM = 11.0  # per cent of a strip below which its number finds no room
 
 

@@ -69,6 +69,28 @@ def tell_landscape(content: Content) -> Section | None:
     return Section("landscape", TITLE, tuple(blocks), annex)
 
 
+def landscape_for_all(landscape: Landscape, provenance: Provenance) -> Section:
+    """Build what a public edition says of the landscape: platforms, archive types and norms, which hold nothing about any enterprise."""
+    made = replace(provenance, definitions=landscape.versions, notes=())
+    platforms, types = tabulate_platforms(landscape, made), tabulate_types(landscape, made)
+    blocks: list[Block] = [
+        Text(
+            "本节只说规定和定义，不含答卷。",
+            "This section is about rules and definitions and holds no answers.",
+        ),
+        _types_sentence(landscape),
+        _cut(_with_alternates(platforms), "platform", "filed", "login"),
+        _cut(types, "type", "platforms", "retention"),
+        _norms_sentence(landscape),
+    ]
+    return Section(
+        "landscape",
+        TITLE,
+        tuple(blocks),
+        (platforms, types, tabulate_norms(landscape, made), tabulate_modules(landscape, made)),
+    )
+
+
 def tell_norms(content: Content) -> Section | None:
     """Build the section on norms, problems, parties and solutions; None for a study that does not ask where enterprises file."""
     if not has_landscape(content.analysis):
@@ -161,4 +183,4 @@ def _parties_sentence(landscape: Landscape) -> Text:
     )
 
 
-__all__ = ["has_landscape", "landscape_jobs", "tell_landscape"]
+__all__ = ["has_landscape", "landscape_for_all", "landscape_jobs", "tell_landscape"]

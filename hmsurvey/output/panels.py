@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from hmsurvey.errors import NOTHING, Text
 
+HIDDEN = Text("隐去", "not shown")
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

@@ -15,9 +15,11 @@ from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.citing import facts_of_digest, tell_citation
 from hmsurvey.output.content import Block, Drawing, Heading, Section, blocks_of, row_of
 from hmsurvey.output.coordination_words import gains_of, say_gains
+from hmsurvey.output.landscaping import landscape_for_all
 from hmsurvey.output.methods import rule_texts, score_sentence, tabulate_rule, tabulate_weights
 from hmsurvey.output.outcomes import FILING_IS_DUTY, TWO_YARDSTICKS
 from hmsurvey.output.phrases import Units, counted, join, number, percent, sentences, units_called
+from hmsurvey.output.problem_words import say_landscape, say_severest, say_use
 from hmsurvey.output.respondents import DATA_SENTENCES, tabulate_sources
 from hmsurvey.output.saying import say_areas, say_groups, say_majority, say_need, say_stages, say_weakest
 from hmsurvey.output.shares import TWO_READINGS
@@ -36,6 +38,9 @@ def public_sections(digest: Digest, loss: Loss) -> tuple[Section, ...]:
         _needs(digest, units),
         _measures(digest),
         _carriers(digest),
+        _landscape(digest),
+        _platforms(digest),
+        _problems(digest),
         _coordination(digest),
         _options(digest),
         _moves(digest, units),
@@ -124,6 +129,29 @@ def _coordination(digest: Digest) -> Section | None:
             blocks += [say_gains(digest, topic), table]
     title = Text("三方协同意味着什么", "What the coordination mode implies")
     return Section("coordination", title, blocks_of(*blocks)) if blocks else None
+
+
+def _landscape(digest: Digest) -> Section | None:
+    asked = any(f"platform_use_{topic.code}" in digest for topic in digest.topics)
+    return landscape_for_all(digest.landscape, digest.provenance) if asked else None
+
+
+def _platforms(digest: Digest) -> Section | None:
+    blocks: list[Block] = [say_landscape(digest)]
+    for topic in digest.topics:
+        if f"platform_use_{topic.code}" in digest:
+            blocks += [say_use(digest, topic), digest[f"platform_use_{topic.code}"]]
+    title = Text("谁在哪些平台报送", "Who files on which platform")
+    return Section("platforms", title, blocks_of(*blocks)) if len(blocks_of(*blocks)) > 1 else None
+
+
+def _problems(digest: Digest) -> Section | None:
+    blocks: list[Block] = []
+    for topic in digest.topics:
+        if f"severities_{topic.code}" in digest:
+            blocks += [*_heading(digest, topic), say_severest(digest, topic), digest[f"severities_{topic.code}"]]
+    title = Text("五个问题有多重", "How severe the problems are")
+    return Section("problem_severity", title, blocks_of(*blocks)) if blocks else None
 
 
 def _respondents(digest: Digest, units: Units) -> Section:
