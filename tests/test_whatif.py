@@ -246,8 +246,16 @@ def test_the_curve_rises_and_stays_below_the_bound(index: SurveyResult, ways: Wa
     assert (frame["lifted"] <= frame["bound"] + 1e-9).all()
     assert frame["lifted"].iloc[0] == 0 and frame["lifted"].iloc[-1] == pytest.approx(lifted.sum(), abs=0.2)
     mix = choose_mix(offers, 2000)
-    table = tabulate_mix(offers, 2000).frame
-    assert table["lifted"].sum() == pytest.approx(mix.lifted) and table["effort"].sum() <= 2000
+    table = tabulate_mix(offers, 2000).frame.set_index("group")
+    cities, whole = table.drop("all"), table.loc["all"]
+    assert cities["lifted"].sum() == pytest.approx(mix.lifted) == whole["lifted"]
+    assert cities["effort"].sum() == pytest.approx(whole["effort"]) and whole["effort"] <= 2000
+    assert (table["lifted_low"] <= table["lifted"]).all() and (table["lifted"] <= table["lifted_high"]).all()
+    run = what_if(ways, offered=dict(mix.packages), draws=4000)
+    se = run.lifted[:, -1].std() / np.sqrt(run.n_draws)
+    assert abs(run.lifted[:, -1].mean() - mix.lifted) < 4 * se
+    idle = [run.groups.index(group) for group, package in mix.packages if not package]
+    assert idle and not run.lifted[:, idle].any() and not run.effort[:, idle].any()
     assert effort.sum() > 2000
 
 

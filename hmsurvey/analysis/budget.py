@@ -14,8 +14,9 @@ import pandas as pd
 
 from hmsurvey.analysis.planner import PLANNED, NextStep
 from hmsurvey.analysis.ways import Floats, Ways, provenance_of
-from hmsurvey.analysis.whatif import expected_lifts, group_codes
-from hmsurvey.analysis.words import group_label, group_labels
+from hmsurvey.analysis.whatif import DRAWS, expected_lifts, group_codes, what_if
+from hmsurvey.analysis.whatif_tables import INSIDE, WHAT_IF_NOTES
+from hmsurvey.analysis.words import ALL, group_label, group_labels
 from hmsurvey.errors import Problem, Text, UsageError
 from hmsurvey.statistics.packages import best_choices, most_within
 from hmsurvey.tables import Column, Table
@@ -139,32 +140,40 @@ def tabulate_effort_curve(offers: Offers, *, budgets: Sequence[float] = (), step
     )
 
 
-def tabulate_mix(offers: Offers, budget: float) -> Table:
-    """Return what to offer where for a budget: a row a city."""
+def tabulate_mix(offers: Offers, budget: float, *, draws: int = DRAWS, seed: int = 1) -> Table:
+    """Return what to offer where for a budget: a row a city and one of all, what is expected of it, and the range of the draws."""
     ways, mix = offers.ways, choose_mix(offers, budget)
     codes, book = ways.measures.codes, ways.result.survey.codebook
-    rows = []
-    for (group, package), lifts, efforts in zip(mix.packages, offers.lifts, offers.efforts, strict=True):
+    run = what_if(ways, offered=dict(mix.packages), draws=draws, seed=seed)
+    low, high = np.percentile(run.lifted, INSIDE, axis=0)
+    rows: list[dict[str, object]] = []
+    for g, (group, package) in enumerate(mix.packages):
         mask = sum(1 << codes.index(code) for code in package)
-        n = int((ways.staged & (ways.groups == group)).sum())
         rows.append(
-            {
-                "group": group,
-                "n_staged": n,
-                "package": "+".join(package),
-                "lifted": lifts[mask],
-                "effort": efforts[mask],
-            }
+            {"group": group, "n_staged": int(run.before[g].sum()), "package": "+".join(package)}
+            | {"lifted": offers.lifts[g, mask], "lifted_low": low[g], "lifted_high": high[g]}
+            | {"effort": offers.efforts[g, mask]}
         )
-    none = {"": Text("不推行", "nothing")}
-    words = {row["package"]: Text(row["package"].replace("+", "、"), row["package"].replace("+", ", ")) for row in rows}
+    if offers.groups != (ALL,):
+        rows.append(
+            {"group": ALL, "n_staged": int(run.before[-1].sum()), "package": "…"}
+            | {"lifted": mix.lifted, "lifted_low": low[-1], "lifted_high": high[-1], "effort": mix.effort}
+        )
+    words = {
+        str(row["package"]): Text(*(str(row["package"]).replace("+", mark) for mark in ("、", ", "))) for row in rows
+    }
+    words |= {"": Text("不推行", "nothing"), "…": Text("如上", "as above")}
+    rise = Text("上升企业数", "Enterprises that rise")
     columns = (
         Column("group", group_label(book), "code", labels=group_labels(book)),
         Column("n_staged", Text("已分段企业数", "Enterprises with a stage"), "count"),
-        Column("package", Text("推行的措施", "Measures offered"), "code", labels=words | none),
+        Column("package", Text("推行的措施", "Measures offered"), "code", labels=words),
         Column("lifted", Text("期望上升企业数", "Enterprises expected to rise"), "number"),
+        Column("lifted_low", Text(f"{rise.zh}：下限", f"{rise.en}: lower bound"), "number"),
+        Column("lifted_high", Text(f"{rise.zh}：上限", f"{rise.en}: upper bound"), "number"),
         Column("effort", Text("期望工作量", "Effort expected"), "number"),
     )
     frame = pd.DataFrame(rows, columns=[column.code for column in columns])
     title = Text(f"工作量 {budget:g} 以内的最优安排", f"The best mix within an effort of {budget:g}")
-    return Table(frame, provenance_of(ways), f"mix_{ways.result.plan.code}", title, columns, BUDGET_NOTES)
+    notes = (*BUDGET_NOTES, WHAT_IF_NOTES[1])
+    return Table(frame, provenance_of(ways), f"mix_{ways.result.plan.code}", title, columns, notes)

@@ -7,7 +7,7 @@ rule and what is assumed (A190 to A193); it does not know what would happen.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,7 +58,12 @@ class WhatIf:
 
 
 def what_if(
-    ways: Ways, *, offered: Sequence[str] = (), groups: Sequence[str] = (), draws: int = DRAWS, seed: int = 1
+    ways: Ways,
+    *,
+    offered: Sequence[str] | Mapping[str, Sequence[str]] = (),
+    groups: Sequence[str] = (),
+    draws: int = DRAWS,
+    seed: int = 1,
 ) -> WhatIf:
     """Draw what a package of measures leads to.
 
@@ -67,7 +72,7 @@ def what_if(
     ways
         Every combination of the measures, tried.
     offered
-        Codes of the measures that are offered; all where none is named.
+        Codes of the measures that are offered, all where none is named; or by city, where cities differ: nothing is offered in a city that is not named.
     groups
         Cities where they are offered; everywhere where none is named.
     draws, seed
@@ -78,8 +83,9 @@ def what_if(
     UsageError
         No such measure, no such city, no draws.
     """
-    package, order = ways.mask(offered), group_codes(ways)
-    if strange := [code for code in groups if code not in order]:
+    order = group_codes(ways)
+    named = [*groups, *(offered if isinstance(offered, Mapping) else ())]
+    if strange := [code for code in named if code not in order]:
         raise UsageError(
             Problem(
                 Text("没有这个市。", "There is no such city."),
@@ -97,7 +103,8 @@ def what_if(
         )
     n, n_stages = len(ways.rank), len(ways.result.stages.rule.codes) if ways.result.stages is not None else 0
     where = np.array([order.index(group) for group in ways.groups])
-    inside = np.isin(ways.groups, list(groups)) if groups else np.ones(n, dtype=bool)
+    allowed = _allowed(ways, offered, groups)
+    package = int(np.bitwise_or.reduce(allowed)) if n else 0
     counts = np.zeros((draws, len(order) + 1, n_stages), dtype=np.int64)
     lifted = np.zeros((draws, len(order) + 1), dtype=np.int64)
     effort = np.zeros((draws, len(order) + 1))
@@ -113,8 +120,9 @@ def what_if(
         for bit, chance in enumerate(chances):
             if chance is not None:
                 part, does = chance.draw(m, n)
-                took |= (part & inside) << bit
-                worked |= (part & does & inside) << bit
+                took |= part.astype(np.int64) << bit
+                worked |= (part & does).astype(np.int64) << bit
+        took, worked = took & allowed, worked & allowed
         here = slice(begin, begin + m)
         rank = ways.rank[rows, worked]
         for stage in range(n_stages):
@@ -125,8 +133,20 @@ def what_if(
         total[:, -1] = total[:, :-1].sum(axis=1)
     before = np.stack([((ways.rank[:, 0] == stage) @ staged) for stage in range(n_stages)], axis=1).astype(np.int64)
     before = np.concatenate([before, before.sum(axis=0, keepdims=True)])
-    codes = tuple(code for code in ways.measures.codes if not offered or code in offered)
+    codes = tuple(code for bit, code in enumerate(ways.measures.codes) if package >> bit & 1)
     return WhatIf(ways, codes, (*order, ALL), counts, before, lifted, effort)
+
+
+def _allowed(
+    ways: Ways, offered: Sequence[str] | Mapping[str, Sequence[str]], groups: Sequence[str]
+) -> NDArray[np.int64]:
+    """Return, by unit, the combination of all measures that it is offered."""
+    if isinstance(offered, Mapping):
+        packages = {group: ways.mask(codes) if codes else 0 for group, codes in offered.items()}
+        found = np.array([packages.get(group, 0) for group in ways.groups], dtype=np.int64)
+    else:
+        found = np.full(len(ways.rank), ways.mask(offered), dtype=np.int64)
+    return np.where(np.isin(ways.groups, list(groups)), found, 0) if groups else found
 
 
 class _Chances:

@@ -75,6 +75,7 @@ def tell_whatif(content: Content) -> Section | None:
         by_city = tabulate_what_if(drawn(result, seed), populations=populations, seed=seed)
         measures = tabulate_measures(ways, draws=REPORT_DRAWS, seed=seed)
         curve = curve_of(result)
+        mix = tabulate_mix(offered(result), half_effort(result), draws=REPORT_DRAWS, seed=seed)
         blocks += content.heading(result) if len(results) > 1 else ()
         blocks += [
             _assumed_sentence(ways),
@@ -83,10 +84,10 @@ def tell_whatif(content: Content) -> Section | None:
             Drawing(by_city.code),
             _together_sentence(content, measures),
             _on_page(measures),
-            _effort_sentence(content, result, curve),
+            _effort_sentence(content, half_effort(result), mix, curve),
             Drawing(curve.code),
         ]
-        annex += [measures, by_city, curve, tabulate_mix(offered(result), half_effort(result))]
+        annex += [measures, by_city, curve, mix]
         if steps := steps_of(result):
             annex.append(table_of_plans(result, steps, efforts=ways.efforts))
     if not blocks:
@@ -172,23 +173,25 @@ def _together_sentence(content: Content, table: Table) -> Text:
     return Text("".join(p.zh for p in parts), "".join(p.en for p in parts))
 
 
-def _effort_sentence(content: Content, result: SurveyResult, curve: Table) -> Text:
-    mix_budget = half_effort(result)
-    frame = curve.frame
+def _effort_sentence(content: Content, mix_budget: float, mix: Table, curve: Table) -> Text:
+    frame, best = curve.frame, row_of(mix, ALL)
     most = float(frame["lifted"].max())
-    half = float(np.interp(mix_budget, frame["budget"], frame["lifted"]))
     bound = frame["bound"]
     counter = content.units.counter
+    half, low, high = decimal(best["lifted"]), number(best["lifted_low"]), number(best["lifted_high"])
     words = Text(
-        f"工作量有限时，按市挑选措施更合算：用全部工作量的一半（{number(mix_budget)}），最优安排可望有 {decimal(half)} {counter}，全部用上是 {decimal(most)} {counter}。",
-        f"Where effort is scarce it pays to choose by city: half of all of it ({number(mix_budget)}) is expected to lift {decimal(half)} at best, all of it {decimal(most)}.",
+        f"工作量有限时，按市挑选措施更合算：用全部工作量的一半（{number(mix_budget)}），最优安排可望有 {half} {counter}上升（{low} 至 {high}），全部用上是 {decimal(most)} {counter}。",
+        f"Where effort is scarce it pays to choose by city: half of all of it ({number(mix_budget)}) is expected to lift {half} at best ({low} to {high}), all of it {decimal(most)}.",
     )
     if bound.isna().any():
         return words
     reach = float(np.interp(mix_budget, frame["budget"], bound))
+    zh = f"同样的工作量如果用在各家自己最省的几项上，并且都做成，上限是 {number(reach)} {counter}"
+    en = f" Spent on each enterprise's own least plan, and carried out, the same effort could lift {number(reach)} at most"
+    far = reach > 2 * float(best["lifted"])
     return Text(
-        words.zh
-        + f"同样的工作量如果能逐户只做最省的几项，上限是 {number(reach)} {counter}：逐户对症比普遍推行有效得多。",
+        words.zh + zh + ("：逐户对症比普遍推行有效得多。" if far else "。"),
         words.en
-        + f" Spent on each enterprise's own least plan, the same effort could lift {number(reach)} at most: to fit the measure to the enterprise does far more than to offer it to all.",
+        + en
+        + (": to fit the measure to the enterprise does far more than to offer it to all." if far else "."),
     )
