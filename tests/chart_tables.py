@@ -175,6 +175,48 @@ def visit_table(counts: Sequence[Sequence[int]]) -> Table:
     return Table(frame, provenance("synthetic"), "visits", Text("走访前后：测试调查", "Visits: Test survey"), columns)
 
 
+def flow_of_stages(counts: Sequence[Sequence[int]]) -> Table:
+    """Return a table like `tabulate_transitions`: rows the stages before, unstaged, entered; columns the stages after, unstaged, left."""
+    labels = {**THREE, **UNSTAGED}
+    rows, columns = [*labels, "entered"], [*labels, "left"]
+    frame = pd.DataFrame(counts, columns=[f"n_to_{code}" if code != "left" else "n_left" for code in columns])
+    frame.loc[len(frame)] = frame.sum()
+    frame.insert(0, "n", frame.sum(axis=1))
+    frame.insert(0, "before", [*rows, "all"])
+    square = np.array([list(row)[:3] for row in counts])[:3]
+    frame["n_up"] = [*[0] * len(rows), int(np.tril(square, -1).sum())]
+    frame["n_same"] = [*[0] * len(rows), int(np.trace(square))]
+    frame["n_down"] = [*[0] * len(rows), int(np.triu(square, 1).sum())]
+    names = labels | {"entered": Text("新参加", "Entered"), "all": Text("合计", "All")}
+    described = (
+        Column("before", Text("2023 年的阶段", "Stage in 2023"), "code", labels=names),
+        Column("n", Text("企业数", "n"), "count"),
+        *(
+            Column(f"n_to_{code}", Text(f"2025 年：{label.zh}", f"2025: {label.en}"), "count")
+            for code, label in labels.items()
+        ),
+        Column("n_left", Text("未再参加", "Left"), "count"),
+        *(Column(code, Text(code, code), "count") for code in ("n_up", "n_same", "n_down")),
+    )
+    return Table(
+        frame, provenance("synthetic"), "transitions", Text("阶段的变动：测试调查", "Moves: Test survey"), described
+    )
+
+
+def adjusted_table(rows: Sequence[tuple[str, int, float, float]]) -> Table:
+    """Return a table like `tabulate_adjusted_shares`: (stage, n, share said, share put right)."""
+    frame = pd.DataFrame(rows, columns=["stage", "n", "said_pct", "adjusted_pct"])
+    for code, off in (("said", 4.0), ("adjusted", 15.0)):
+        frame[f"{code}_low_pct"] = (frame[f"{code}_pct"].astype(float) - off).clip(lower=0)
+        frame[f"{code}_high_pct"] = (frame[f"{code}_pct"].astype(float) + off).clip(upper=100)
+    columns = (
+        Column("stage", Text("阶段", "Stage"), "code", labels=THREE),
+        Column("n", Text("企业数", "n"), "count"),
+        *(Column(str(code), Text(str(code), str(code)), "percent") for code in frame.columns[2:]),
+    )
+    return Table(frame, provenance("synthetic"), "adjusted", Text("校正：测试调查", "Put right: Test survey"), columns)
+
+
 def nonresponse_table(rows: Sequence[tuple[str, int, int, int]]) -> Table:
     """Return a table like `tabulate_nonresponse`: (question, asked, missing, don't know)."""
     frame = pd.DataFrame(rows, columns=["question", "n_asked", "n_missing", "n_dk"])

@@ -14,10 +14,12 @@ import pytest
 from chart_tables import (
     CITIES,
     THREE,
+    adjusted_table,
     area_table,
     carrier_table,
     coverage_table,
     distance_table,
+    flow_of_stages,
     flow_table,
     indicator_table,
     need_table,
@@ -39,6 +41,7 @@ from hmsurvey.output.charts import plot_areas, plot_carriers, plot_stages
 from hmsurvey.output.charts_fieldwork import plot_coverage, plot_sample_flow, plot_visits
 from hmsurvey.output.charts_reasons import plot_indicators, plot_needs, plot_nonresponse
 from hmsurvey.output.charts_units import plot_distance, plot_units
+from hmsurvey.output.charts_waves import plot_adjusted, plot_flows
 from hmsurvey.output.figures import figures_of, write_figure
 from hmsurvey.output.headlines_fieldwork import headline_sample_flow
 from hmsurvey.output.map import plot_map, read_tiles
@@ -67,6 +70,7 @@ def units(n: int = 40, cities: int = 2) -> Table:
     return unit_table([*rows, ("没有总分", "210100", np.nan, "unstaged")])
 
 
+MOVES = [[3, 1, 0, 0, 2], [1, 27, 3, 3, 2], [0, 12, 128, 13, 27], [0, 2, 8, 2, 2], [1, 2, 14, 2, 0]]
 TABLES: dict[str, tuple[Callable[..., Figure], Callable[[], Table], Callable[[], Table]]] = {
     "stages": (plot_stages, lambda: stage_table(COUNTS), lambda: stage_table({})),
     "areas": (
@@ -91,6 +95,8 @@ TABLES: dict[str, tuple[Callable[..., Figure], Callable[[], Table], Callable[[],
     "coverage": (plot_coverage, lambda: coverage_table([("210100", 40, 9, 20), ("210200", 10, 0, 0), ("all", 50, 9, 20)]), lambda: coverage_table([])),
     "flow": (plot_sample_flow, lambda: flow_table([("a", 60, np.nan, np.nan, 30, 28)]), lambda: flow_table([])),
     "visits": (plot_visits, lambda: visit_table([[1, 1, 0, 0], [0, 3, 0, 0], [0, 0, 4, 0], [0, 0, 0, 0]]), lambda: visit_table([[0] * 4] * 4)),
+    "flows": (plot_flows, lambda: flow_of_stages(MOVES), lambda: flow_of_stages([[0] * 5] * 5)),
+    "adjusted": (plot_adjusted, lambda: adjusted_table([("advanced", 5, 2.3, 1.1), ("intermediate", 36, 16.3, 20.9), ("low", 180, 81.4, 78.0)]), lambda: adjusted_table([])),
     "map": (plot_map, lambda: stage_table(COUNTS), lambda: stage_table({})),
 }  # fmt: skip
 
@@ -418,6 +424,31 @@ def test_no_chart_says_that_a_character_is_missing(name: str, recwarn: pytest.Wa
         table = make()
         write_figure(plot(table, lang=lang), tmp_path / name, table.provenance, lang)
     assert [w for w in recwarn if "missing from font" in str(w.message)] == []
+
+
+def test_bands_are_as_wide_as_they_have_enterprises() -> None:
+    figure = plot_flows(flow_of_stages(MOVES), lang="en")
+    bands = {
+        str(p.get_gid()): p.get_path().vertices
+        for axes in plot_axes(figure)
+        for p in axes.patches
+        if str(p.get_gid()).startswith("flow")
+    }
+    assert len(bands) == sum(n > 0 for row in MOVES for n in row)
+    high = {name: corners[-2][1] - corners[0][1] for name, corners in bands.items()}
+    each = high["flow low/low"] / 128
+    assert high["flow low/left"] == pytest.approx(27 * each) and high["flow entered/low"] == pytest.approx(14 * each)
+    nodes = {
+        str(p.get_gid()): p.get_height()
+        for axes in plot_axes(figure)
+        for p in axes.patches
+        if str(p.get_gid()).startswith("node")
+    }
+    assert nodes["node left"] == pytest.approx(33 * each) and nodes["node entered"] == pytest.approx(19 * each)
+    assert "of 175 enterprises with a stage in both waves 13 rose, 4 fell and 158 stayed" in " ".join(
+        words(figure, "title")
+    )
+    assert {"Low  180", "Low  153", "Left  33", "Entered  19"} <= set(words(figure, "name"))
 
 
 def test_a_users_missing_character_shows_and_is_named() -> None:

@@ -236,7 +236,7 @@ def plot_adjusted(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> Figu
 def _headline_adjusted(table: Table, lang: Lang) -> str:
     frame = table.frame
     if not len(frame):
-        return Text("没有可用的走访", "no usable visits").of(lang)
+        return lead(Text("没有可用的走访", "no usable visits").of(lang), table.provenance.nature, lang)
     row = frame.iloc[-1]
     stage = label(table, "stage", str(row["stage"]), lang)
     said, low, high = (
