@@ -207,7 +207,10 @@ def nobody_in_both(wave: WavePlan, own: str, other: str) -> Problem:
         where=f"study.toml, wave {wave.year}: {wave.path.name}",
         found=f"{other} ...; {wave.survey}: {own} ...",
         expected=Text("同一企业在各期用同一编号", "one id for an enterprise in all waves"),
-        fix=Text("统一编号。", "give enterprises the same ids."),
+        fix=Text(
+            "统一编号；如果没有这一期调查，从研究文件中去掉这段 [[wave]]。",
+            "give enterprises the same ids; or, if there was no such wave, take its [[wave]] out of the study file.",
+        ),
     )
 
 
