@@ -313,7 +313,7 @@ def tabulate_severity_agreement(analysis: Analysis, *, confidence: float = 0.95)
         Column("problem", PROBLEM, "code", labels=labels),
         Column("pair", Text("比较的两种尺度", "Measures compared"), "code", labels=names),
         Column("n", Text("两者都有的企业", "Have both"), "count"),
-        Column("rho", Text("Spearman ρ", "Spearman's rho"), "number", decimals=2),
+        Column("rho", Text("等级相关 ρ", "Rank correlation (Spearman)"), "number", decimals=2),
         Column("rho_low", Text(f"{level}% 区间下限", f"{level}% interval from"), "number", decimals=2),
         Column("rho_high", Text("上限", "to"), "number", decimals=2),
         Column("icc", Text("ICC2", "ICC2"), "number", decimals=2),
