@@ -38,6 +38,7 @@ _HOMES = {
     "what_if": "hmsurvey.analysis.whatif",
     "expected_lifts": "hmsurvey.analysis.whatif",
     "tabulate_what_if": "hmsurvey.analysis.whatif_tables",
+    "tabulate_risers": "hmsurvey.analysis.whatif_tables",
     "tabulate_measures": "hmsurvey.analysis.whatif_tables",
     "weigh_offers": "hmsurvey.analysis.budget",
     "choose_mix": "hmsurvey.analysis.budget",

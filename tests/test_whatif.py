@@ -19,7 +19,7 @@ from hmsurvey.analysis.populations import Populations
 from hmsurvey.analysis.raised import restage_raised
 from hmsurvey.analysis.ways import Ways, measures_of, try_ways
 from hmsurvey.analysis.whatif import expected_lifts, risen_in_production, what_if
-from hmsurvey.analysis.whatif_tables import tabulate_measures, tabulate_what_if
+from hmsurvey.analysis.whatif_tables import tabulate_measures, tabulate_risers, tabulate_what_if
 from hmsurvey.analysis.words import groups_of
 from hmsurvey.cli import main
 from hmsurvey.errors import DataError, DefinitionError, UsageError
@@ -209,6 +209,16 @@ def test_of_all_in_production_holds_sampling_too_and_a_census_is_itself(ways: Wa
     np.testing.assert_array_equal(risen_in_production(run, census)[0], run.lifted)
     nothing = replace(census, sizes={})
     assert np.isnan(risen_in_production(run, nothing)[0]).all()
+
+
+def test_who_may_rise_is_told_unit_by_unit_and_stays_inside(ways: Ways) -> None:
+    table = tabulate_risers(ways)
+    assert table.personal and len(table.frame) == ways.staged.sum()
+    assert table.frame["chance_pct"].is_monotonic_decreasing
+    assert table.frame["chance_pct"].sum() / 100 == pytest.approx(expected_lifts(ways)[0].sum())
+    risen = table.frame[table.frame["stage"] != table.frame["reached"]]
+    assert len(risen) == ways.lifted[:, 15].sum()
+    assert (table.frame.loc[table.frame["chance_pct"] > 0, "unit"].isin(risen["unit"])).all()
 
 
 def test_a_survey_without_cities_has_one_row() -> None:

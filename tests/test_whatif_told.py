@@ -80,13 +80,14 @@ def test_the_section_says_what_is_assumed_and_the_tables_numbers(study: Analysis
     assert f"{row['lifted']:.0f} of 221 rise on average (95 % of the draws: {row['lifted_low']:.0f} to {row['lifted_high']:.0f})" in said  # fmt: skip
     assert f"({half_effort(study['index']):.0f})" in said
     assert len(section.tables) == 1 and len(section.figures) == 3  # two drawings and the short table
-    assert [table.code for table in section.annex if table.personal] == ["plans_index"]
+    assert [table.code for table in section.annex if table.personal] == ["risers_index", "plans_index"]
     assert {table.code for table in section.annex} == {
         "measures_index",
         "what_if_index",
         "effort_curve_index",
         "mix_index",
         "plans_index",
+        "risers_index",
     }
     assert [name for name, _, _ in what_if_jobs(study, study["index"], noun=ENTERPRISES)] == [
         "what_if_index",

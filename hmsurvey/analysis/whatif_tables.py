@@ -8,7 +8,7 @@ import pandas as pd
 from hmsurvey.analysis.populations import Populations
 from hmsurvey.analysis.ways import Ways, provenance_of
 from hmsurvey.analysis.whatif import DRAWS, WhatIf, expected_lifts, risen_in_production, what_if
-from hmsurvey.analysis.words import ALL, group_label, group_labels, stage_labels
+from hmsurvey.analysis.words import ALL, UNIT_LABEL, group_label, group_labels, names_of, stage_labels
 from hmsurvey.errors import Text
 from hmsurvey.tables import Column, Table, Unit
 
@@ -169,3 +169,42 @@ def _concerned(ways: Ways, offered: tuple[str, ...]) -> int:
 
 def _per(lifted: float, effort: float) -> float:
     return 100.0 * lifted / effort if effort else np.nan
+
+
+def tabulate_risers(ways: Ways, *, offered: tuple[str, ...] = ()) -> Table:
+    """Return every unit's chance to stand higher with measures, the likeliest first: who would move. About single units.
+
+    A row a unit with a stage: the chance over uptake, effect and chance, exactly; the stage it would reach if all measures took hold; the effort expected.
+    """
+    result = ways.result
+    rule = result.stages.rule if result.stages is not None else None
+    codes = [*reversed(rule.codes)] if rule is not None else []
+    mask = ways.mask(offered)
+    chance, effort = expected_lifts(ways, offered)
+    units = np.array(result.survey.answers.units, dtype=object)
+    names = names_of(result)
+    book = result.survey.codebook
+    frame = pd.DataFrame(
+        {
+            "unit": units,
+            "name": [names[unit] for unit in units],
+            "group": ways.groups,
+            "stage": [codes[rank] if rank >= 0 else "" for rank in ways.rank[:, 0]],
+            "reached": [codes[rank] if rank >= 0 else "" for rank in ways.rank[:, mask]],
+            "chance_pct": 100.0 * chance,
+            "effort": effort,
+        }
+    )[ways.staged]
+    frame = frame.sort_values(["chance_pct", "unit"], ascending=[False, True], kind="stable").reset_index(drop=True)
+    stages = stage_labels(rule) if rule is not None else {}
+    columns = (
+        Column("unit", UNIT_LABEL),
+        Column("name", Text("名称", "Name")),
+        Column("group", group_label(book), "code", labels=group_labels(book)),
+        Column("stage", Text("现处阶段", "Stage now"), "code", labels=stages),
+        Column("reached", Text("各项都做成时的阶段", "Stage if all took hold"), "code", labels=stages),
+        Column("chance_pct", Text("上升的机会", "Chance to rise"), "percent"),
+        Column("effort", Text("期望工作量", "Effort expected"), "number"),
+    )
+    title = Text("推行措施后哪些企业可能上升", "Who may rise with the measures")
+    return Table(frame, provenance_of(ways), f"risers_{result.plan.code}", title, columns, WHAT_IF_NOTES, personal=True)

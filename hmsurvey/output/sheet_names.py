@@ -61,6 +61,7 @@ _SHORT = {
     "what_if": Text("措施试算", "What if"),
     "measures": Text("各项措施", "Measures"),
     "effort_curve": Text("工作量曲线", "Effort curve"),
+    "risers": Text("谁可能上升", "Who may rise"),
     "plans": Text("下一步", "Next steps"),
     "mix": Text("最优安排", "Best mix"),
     "overlap": Text("选项组合", "Overlap"),

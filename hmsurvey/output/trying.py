@@ -16,7 +16,15 @@ from hmsurvey.analysis.populations import populations_of
 from hmsurvey.analysis.trials import REPORT_DRAWS, can_be_tried, drawn, tried
 from hmsurvey.analysis.ways import Ways
 from hmsurvey.analysis.whatif import expected_lifts
-from hmsurvey.analysis.whatif_tables import ALONE, TAKEN, TOGETHER, WITHOUT, tabulate_measures, tabulate_what_if
+from hmsurvey.analysis.whatif_tables import (
+    ALONE,
+    TAKEN,
+    TOGETHER,
+    WITHOUT,
+    tabulate_measures,
+    tabulate_risers,
+    tabulate_what_if,
+)
 from hmsurvey.analysis.words import ALL
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.charts_whatif import plot_effort_curve, plot_what_if
@@ -87,7 +95,7 @@ def tell_whatif(content: Content) -> Section | None:
             _effort_sentence(content, half_effort(result), mix, curve),
             Drawing(curve.code),
         ]
-        annex += [measures, by_city, curve, mix]
+        annex += [measures, by_city, curve, mix, tabulate_risers(ways)]
         if steps := steps_of(result):
             annex.append(table_of_plans(result, steps, efforts=ways.efforts))
     if not blocks:
