@@ -49,7 +49,8 @@ def plot_problems(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> Figu
     grid = lay_rows([Row(label(table, "problem", code, lang)) for code in problems], pitch=25.0, room=112.0)
     top, gap, ranks = 32.0, 14.0, 26.0
     ends = frame[["mean", "ci_low", "ci_high"]].to_numpy(dtype=float)
-    low, high, step = nice_limits(float(max(0.0, np.nanmin(ends) - 4)), float(min(100.0, np.nanmax(ends) + 4)))
+    low = max(0.0, 10.0 * np.floor((np.nanmin(ends) - 1) / 10))
+    high = min(100.0, max(low + 20, 10.0 * np.ceil((np.nanmax(ends) + 1) / 10)))
     wide = (theme.TEXT_WIDTH - grid.left - gap * (len(measures) - 1)) / len(measures)
     page = Page(head, height=top + grid.height + 20)
     draw_names(page, grid, top=top)
@@ -65,8 +66,7 @@ def plot_problems(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> Figu
         )
         axes = page.axes(left, top, wide - ranks, grid.height)
         axes.set(xlim=(low, high), ylim=(grid.height, 0))
-        marks = list(steps(low, high, step))
-        marks = marks if len(marks) <= 4 else marks[:: max(1, (len(marks) - 1) // 2)]
+        marks = [low, (low + high) / 2, high]
         axes.set_xticks(marks, [own(number(v, 0)) for v in marks])
         axes.get_xticklabels()[0].set_horizontalalignment("left")
         for y, code in zip(grid.centres, problems, strict=True):
@@ -77,7 +77,7 @@ def plot_problems(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> Figu
             colour = theme.ACCENT if sure else theme.MAIN
             if pd.notna(row["ci_low"]):
                 axes.plot([row["ci_low"], row["ci_high"]], [y, y], color=colour, linewidth=2.2, alpha=0.75, solid_capstyle="butt", zorder=theme.MARKS, gid="interval")  # fmt: skip
-            axes.plot([row["mean"]], [y], marker="o", markersize=5.5, color=colour, markeredgecolor=theme.PAPER, markeredgewidth=0.6, linestyle="none", zorder=theme.MARKS + 0.1, gid="mean")  # fmt: skip
+            axes.plot([row["mean"]], [y], marker="o", markersize=4.6, color=colour, markeredgecolor=theme.PAPER, markeredgewidth=0.6, linestyle="none", zorder=theme.MARKS + 0.1, gid="mean")  # fmt: skip
             axes.text(row["mean"], y - 8.5, number(float(row["mean"]), 0), size=7.5, ha="center", va="center_baseline", zorder=theme.WORDS, gid="value")  # fmt: skip
             if pd.notna(row["rank_first"]):
                 first, last = int(row["rank_first"]), int(row["rank_last"])
