@@ -21,11 +21,27 @@ class Text(NamedTuple):
     en: str
 
     def of(self, lang: Lang) -> str:
-        """Return the words in one language.
+        """Return the words in one language; every form asks here, so that no other language passes for English.
 
+        Raises
+        ------
+        UsageError
+            A language that is not spoken here.
+
+        Examples
+        --------
         >>> Text("高级", "Advanced").of("zh")
         '高级'
         """
+        if lang not in ("zh", "en"):
+            raise UsageError(
+                Problem(
+                    Text("没有这种语言。", "There is no such language."),
+                    found=repr(lang),
+                    expected=Text('"zh" 或 "en"', '"zh" or "en"'),
+                    fix=Text("改为其中之一。", "name one of the two."),
+                )
+            )
         return (self.zh or self.en) if lang == "zh" else (self.en or self.zh)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from hmsurvey.errors import Text
+from hmsurvey.errors import Text, UsageError
 from hmsurvey.output.phrases import date_words, percent
 from hmsurvey.output.typesetting import missing_glyphs
 
@@ -129,3 +129,10 @@ def test_percentages_have_one_sign_in_both_languages() -> None:
     assert percent(12.34) == "12.3%"
     full_width = [where for where, zh, en in (*texts_in_code(), *texts_in_definitions()) if "％" in zh + en]
     assert full_width == []
+
+
+@pytest.mark.parametrize("lang", ["fr", "ZH", "", None])
+def test_no_other_language_passes_for_english(lang: object) -> None:
+    with pytest.raises(UsageError, match="There is no such language") as found:
+        Text("高级", "Advanced").of(lang)  # type: ignore[arg-type]
+    assert '"zh" or "en"' in str(found.value)
