@@ -63,7 +63,7 @@ def files(analysis: Analysis, tmp_path_factory: pytest.TempPathFactory) -> list[
     result = analysis["small"]
     assert result.scores is not None and result.stages is not None
     write_scores(result.scores, root / "score")
-    write_stages(result.stages, result.survey, root / "score", lang="en")
+    write_stages(result.stages, result.survey, root / "score", langs=("en",))
     return sorted(path for path in root.rglob("*") if path.is_file())
 
 
@@ -149,10 +149,14 @@ def test_names_arrive_whole_where_they_may_stand(files: list[Path], analysis: An
 
 
 def test_words_of_definitions_are_shown_as_they_stand(files: list[Path]) -> None:
-    for path in of(files, ".html"):
-        if path.name == "report.zh.html":
-            texts = Texts(path.read_text(encoding="utf-8")).found
-            assert {"小研究", LABEL + "甲方面"} <= {text.strip() for text in texts}
+    pages = [
+        path
+        for path in of(files, ".html")
+        if path.parent.name == "internal" and path.name in ("report.zh.html", "technical.zh.html")
+    ]
+    assert len(pages) == 2
+    texts = {text.strip() for path in pages for text in Texts(path.read_text(encoding="utf-8")).found}
+    assert {"小研究", LABEL + "甲方面"} <= texts
 
 
 class Texts(HTMLParser):

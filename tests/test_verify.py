@@ -14,18 +14,20 @@ from pathlib import Path
 import docx
 import matplotlib.figure
 import openpyxl
+import pandas as pd
 import pytest
 from small_study import small_study
 
 from hmsurvey.cli import main
-from hmsurvey.errors import DataError, Text, UsageError
+from hmsurvey.errors import DataError, Lang, Text, UsageError
 from hmsurvey.output.figures import write_figure
 from hmsurvey.output.manifest import write_manifest
-from hmsurvey.output.results import write_bytes, write_frame
+from hmsurvey.output.results import write_bytes, write_frame, write_stages
 from hmsurvey.output.sealed import seal_files, seal_record
 from hmsurvey.provenance import Provenance, Source, Traced, sha256_of
 from hmsurvey.receiving import shown
 from hmsurvey.sealing import SEALED, read_seal, seal
+from hmsurvey.staging import because
 from hmsurvey.study import Analysis
 from hmsurvey.verification import verify
 
@@ -259,6 +261,22 @@ def test_a_lone_table_needs_its_sidecar(folder: Path, tmp_path: Path, capsys: py
     assert (verdict.by, verdict.claim.nature, verdict.intact) == ("sidecar", "synthetic", True)
     path.write_bytes(path.read_bytes() + b"1")
     assert verify(path)[0].remarks[0].kind == "altered"
+
+
+@pytest.mark.parametrize(
+    ("langs", "columns"),
+    [(("zh", "en"), ["because_zh", "because_en"]), (("zh",), ["because"]), (("en",), ["because"])],
+)
+def test_reasons_stand_in_every_language_of_the_run(
+    analysis: Analysis, tmp_path: Path, langs: tuple[Lang, ...], columns: list[str]
+) -> None:
+    result = analysis["small"]
+    assert result.stages is not None
+    path = write_stages(result.stages, result.survey, tmp_path, langs=langs)[0]
+    read = pd.read_csv(path, index_col="unit", dtype=str)
+    assert read.columns.tolist() == ["stage", *columns, "provenance"]
+    for lang, column in zip(langs, columns, strict=True):
+        assert read[column].tolist() == because(result.stages, lang).tolist()
 
 
 def test_a_manifest_edited_by_hand_is_found(folder: Path) -> None:

@@ -56,6 +56,6 @@ def command(
     stages = stage(survey, staging_rule, scores=scores) if staging_rule is not None else None
     written = [write_scores(scores, out)]  # only now that nothing can be refused any more
     if stages is not None:
-        written += write_stages(stages, survey, out, lang=speak)
+        written += write_stages(stages, survey, out, langs=(speak,))
     for path in written:
         click.echo(str(path))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -100,9 +101,13 @@ def write_scores(scores: Scores, folder: Path) -> Path:
     return write_frame(Traced(scores_frame(scores), scores.provenance), folder / "scores.csv")
 
 
-def write_stages(stages: Stages, survey: Survey, folder: Path, *, lang: Lang) -> list[Path]:
-    """Write `stages.csv`: unit, stage, because; with `answers_staged.csv` and `areas.csv` where the rule has them."""
-    frame = pd.DataFrame({"stage": stages.stage.astype(object), "because": because(stages, lang)})
+def write_stages(stages: Stages, survey: Survey, folder: Path, *, langs: Sequence[Lang]) -> list[Path]:
+    """Write `stages.csv`: unit, stage, because; with `answers_staged.csv` and `areas.csv` where the rule has them.
+
+    In two languages the reasons stand in `because_zh` and `because_en`, in one in `because`.
+    """
+    reasons = {"because" if len(langs) == 1 else f"because_{lang}": because(stages, lang) for lang in langs}
+    frame = pd.DataFrame({"stage": stages.stage.astype(object), **reasons})
     written = [write_frame(Traced(frame, stages.provenance), folder / "stages.csv")]
     if stages.rule.per_answer is not None:
         each = stage_answers(survey, stages.rule)
@@ -112,12 +117,12 @@ def write_stages(stages: Stages, survey: Survey, folder: Path, *, lang: Lang) ->
     return written
 
 
-def write_processed(analysis: Analysis, folder: Path, *, lang: Lang) -> list[Path]:
+def write_processed(analysis: Analysis, folder: Path, *, langs: Sequence[Lang]) -> list[Path]:
     """Write the processed data of a study: for each survey a folder with scores, stages and single answers staged."""
     written = []
     for code, result in analysis.results.items():
         if result.scores is not None:
             written.append(write_scores(result.scores, folder / code))
         if result.stages is not None:
-            written += write_stages(result.stages, result.survey, folder / code, lang=lang)
+            written += write_stages(result.stages, result.survey, folder / code, langs=langs)
     return written

@@ -108,7 +108,7 @@ def _write_beside(
 ) -> list[_Shelf]:
     data = _Shelf(root / "data" / "processed", beside / "processed", whole_visibility(analysis.study))
     with step(Text("写处理后的数据", "Writing processed data"), budget=2):
-        write_processed(analysis, data.beside, lang=langs[0])
+        write_processed(analysis, data.beside, langs=langs)
     mine = whole_visibility(analysis.study)
     shelves = [data, _Shelf(root / "reports" / mine, beside / mine, mine)]
     with Studio(processes) as studio:
