@@ -105,6 +105,7 @@ def test_the_sections_stand_in_order(content: tuple[Section, ...]) -> None:
         "weights",
         "robustness",
         "rivals",
+        "self_reports",
         "coherence",
         "details",
         "norms",

@@ -22,7 +22,7 @@ from hmsurvey.output.robust import tell_robustness
 from hmsurvey.output.shares import tell_multianswer, tell_shares
 from hmsurvey.output.summary import summarise
 from hmsurvey.output.trying import tell_whatif
-from hmsurvey.output.visiting import tell_visits
+from hmsurvey.output.visiting import tell_self_reports, tell_visits
 from hmsurvey.output.waving import tell_waves
 from hmsurvey.output.weighing import tell_weights
 from hmsurvey.study import Analysis
@@ -55,6 +55,7 @@ _BUILDERS = (
     tell_weights,
     tell_robustness,
     tell_rivals,
+    tell_self_reports,
     tell_coherence,
     tell_details,
     tell_norms,

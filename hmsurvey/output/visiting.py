@@ -45,9 +45,7 @@ def tell_visits(content: Content) -> Section | None:
         heading = content.heading(result) if len(shown) > 1 else ()
         blocks += [*heading, visit_sentence(content, result), Drawing(table.code)]
         annex.append(table)
-        told, more = _borne_out(content, result)
-        blocks += told
-        annex += more
+        blocks.append(_borne_out(content, result))
     if shown:
         blocks.append(
             Text(
@@ -72,18 +70,38 @@ def _unmatched_sentence(content: Content, table: Table) -> Text:
     )
 
 
-def _borne_out(content: Content, result: SurveyResult) -> tuple[list[Block], list[Table]]:
+def _borne_out(content: Content, result: SurveyResult) -> Text:
     """Say how far visits bear the answers out, and what that would make of the shares."""
     analysis, survey = content.analysis, result.plan.code
-    evidence = evidence_of(analysis, survey)
-    annex = [tabulate_misclassification(analysis, survey), tabulate_visit_agreement(analysis, survey)]
-    said = say_borne_out(content.units, annex[0], annex[1])
-    why = too_few(evidence)
-    if why is not None:
-        return [sentences(said, why)], annex
-    adjusted = tabulate_adjusted_shares(analysis, survey)
-    annex += [adjusted, tabulate_adjusted_by_city(analysis, survey)]
-    return [sentences(said, say_adjusted(adjusted)), Drawing(adjusted.code)], annex
+    said = say_borne_out(
+        content.units, tabulate_misclassification(analysis, survey), tabulate_visit_agreement(analysis, survey)
+    )
+    why = too_few(evidence_of(analysis, survey))
+    return sentences(said, say_adjusted(tabulate_adjusted_shares(analysis, survey)) if why is None else why)
+
+
+def tell_self_reports(content: Content) -> Section | None:
+    """Build the technical report's section on how far visits bear the answers out; None where nobody was visited."""
+    analysis = content.analysis
+    if analysis.visits is None:
+        return None
+    blocks: list[Block] = []
+    annex: list[Table] = []
+    for result in content.results:
+        survey = result.plan.code
+        if result.stages is None or not evidence_of(analysis, survey).n:
+            continue
+        blocks += [*content.heading(result), tabulate_misclassification(analysis, survey)]
+        annex.append(tabulate_visit_agreement(analysis, survey))
+        why = too_few(evidence_of(analysis, survey))
+        if why is not None:
+            blocks.append(why)
+            continue
+        adjusted = tabulate_adjusted_shares(analysis, survey)
+        blocks += [say_adjusted(adjusted), adjusted]
+        annex.append(tabulate_adjusted_by_city(analysis, survey))
+    title = Text("走访能否印证答卷", "Do visits bear the answers out?")
+    return Section("self_reports", title, blocks_of(*blocks), tuple(annex), part="technical") if blocks else None
 
 
 def say_borne_out(units: Units, crossed: Table, agreement: Table) -> Text:
@@ -113,12 +131,12 @@ def say_adjusted(table: Table) -> Text:
     if percent(row["said_pct"]) == percent(row["adjusted_pct"]):
         return Text(
             f"若未走访的企业与同阶段走访过的一样，{stage.of('zh')}的占比仍为 {percent(row['said_pct'])}，但区间为 {percent(row['adjusted_low_pct'])} 至 {percent(row['adjusted_high_pct'])}；走访少，区间很宽。",
-            f"Were those not visited like the visited of the same stage, the share at {stage.of('en').lower()} would stay at {percent(row['said_pct'])}, yet with an interval from {percent(row['adjusted_low_pct'])} to "
+            f"Were those not visited like the visited of the same stage, the share at the {stage.of('en').lower()} stage would stay at {percent(row['said_pct'])}, yet with an interval from {percent(row['adjusted_low_pct'])} to "
             f"{percent(row['adjusted_high_pct'])}: wide, for there were few visits.",
         )
     return Text(
         f"若未走访的企业与同阶段走访过的一样，{stage.of('zh')}的占比由 {percent(row['said_pct'])} 变为 {percent(row['adjusted_pct'])}，区间为 {percent(row['adjusted_low_pct'])} 至 {percent(row['adjusted_high_pct'])}；走访少，区间很宽。",
-        f"Were those not visited like the visited of the same stage, the share at {stage.of('en').lower()} would be {percent(row['adjusted_pct'])} instead of {percent(row['said_pct'])}, with an interval from {percent(row['adjusted_low_pct'])} to "
+        f"Were those not visited like the visited of the same stage, the share at the {stage.of('en').lower()} stage would be {percent(row['adjusted_pct'])} instead of {percent(row['said_pct'])}, with an interval from {percent(row['adjusted_low_pct'])} to "
         f"{percent(row['adjusted_high_pct'])}: wide, for there were few visits.",
     )
 
