@@ -14,7 +14,12 @@ from hmsurvey.analysis.protection import protect_digest
 from hmsurvey.analysis.severity_tables import tabulate_problem_overview, tabulate_severities
 from hmsurvey.analysis.type_filing import tabulate_types_filed
 from hmsurvey.output.brief import compose_brief
-from hmsurvey.output.charts_platforms import headline_platform_overlap, plot_platform_overlap, plot_types_filed
+from hmsurvey.output.charts_platforms import (
+    headline_platform_overlap,
+    headline_types_filed,
+    plot_platform_overlap,
+    plot_types_filed,
+)
 from hmsurvey.output.charts_problems import headline_problems, plot_importance, plot_problems
 from hmsurvey.output.cities import city_pages
 from hmsurvey.output.content import content_of
@@ -102,6 +107,10 @@ def test_the_sections_are_short_and_keep_rows_about_enterprises_for_the_workbook
 def test_headlines_say_what_the_tables_hold(tiny: Analysis) -> None:
     overlap = tabulate_platform_overlap(tiny)
     assert headline_platform_overlap(overlap, "en").endswith("60% of enterprises use 2 platforms or more, in 4 combinations in all")  # fmt: skip
+    types = headline_types_filed(tabulate_types_filed(tiny), "en")
+    assert types.startswith(
+        "In the synthetic data, at least half of enterprises file each of 2 archive types on some platform"
+    )
     assert "难分先后" in headline_problems(tabulate_problem_overview(tiny), "zh")
     for lang in ("zh", "en"):
         assert plot_platform_overlap(overlap, lang=lang).headline  # type: ignore[arg-type]

@@ -92,6 +92,9 @@ def headline_types_filed(table: Table, lang: Lang, *, noun: Noun = ENTERPRISES) 
     of = len(frame)
     zh = f"{of} 类档案中有 {off} 类多数{noun.zh}不在任何平台报送"
     en = f"most {noun.en} file {off} of {of} archive types on no platform at all"
+    if not off:
+        zh = f"{of} 类档案，每类都有半数以上{noun.zh}在平台报送"
+        en = f"at least half of {noun.en} file each of {of} archive types on some platform"
     if twice:
         zh += f"，{twice} 类有四分之一以上报到两个以上平台"
         en += f"; a quarter or more file {twice} on two or more"

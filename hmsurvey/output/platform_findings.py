@@ -82,6 +82,8 @@ def _most_used(use: Table) -> Text:
     frame = use.frame[use.frame["place"].isin(["six", "alternate"])].sort_values("share_pct", ascending=False, kind="stable")  # fmt: skip
     most = [join_share(names[row["platform"]], float(row["share_pct"])) for row in rows_of(frame.head(_USED_MOST))]
     least = rows_of(frame.tail(1))[0]
+    if len(frame) <= _USED_MOST:
+        return Text(f"各平台的使用：{join(most).zh}。", f"Platforms in use: {join(most).en}.")
     words, last = join(most), join_share(names[least["platform"]], float(least["share_pct"]))
     return Text(f"用得最多的是{words.zh}，最少的是{last.zh}。", f"Most used are {words.en}; least used is {last.en}.")
 
