@@ -16,6 +16,7 @@ from hmsurvey.analysis.portrait import Gallery, portray
 from hmsurvey.cli.cards import command
 from hmsurvey.errors import LANGS, Lang, UsageError
 from hmsurvey.output.cards import file_names, gallery_of, remove_gone, write_cards
+from hmsurvey.output.printers import FEW
 from hmsurvey.rules import UNSTAGED
 from hmsurvey.sealing import read_seal
 from hmsurvey.study import Analysis, analyse, read_study
@@ -128,6 +129,15 @@ def test_single_cards_carry_a_seal_and_are_the_same_every_time(study: Analysis, 
     seal = read_seal(first[1].read_bytes(), ".pdf")
     assert seal is not None and seal.intact
     assert seal.record["visibility"] == "internal" and seal.record["nature"] == "synthetic"
+
+
+def test_cards_set_side_by_side_are_those_set_one_by_one(study: Analysis, tmp_path: Path) -> None:
+    units = list(study["index"].survey.answers.units[: FEW + 2])
+    many = write_cards(study, gallery_of(study, units=units), tmp_path / "many", lang="zh")
+    assert len(PdfReader(many[0]).pages) == len(units) == len(many) - 1
+    for place in (0, len(units) - 1):
+        _, alone = write_cards(study, gallery_of(study, units=units[place : place + 1]), tmp_path / "one", lang="zh")
+        assert alone.name == many[place + 1].name and alone.read_bytes() == many[place + 1].read_bytes()
 
 
 def test_hostile_names_are_plain_text_on_one_page(tmp_path: Path) -> None:

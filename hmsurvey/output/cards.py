@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,14 @@ from hmsurvey.errors import DefinitionError, Lang, Text, UsageError
 from hmsurvey.output.card_words import card_data, shared_data
 from hmsurvey.output.content import area_level
 from hmsurvey.output.press import ask, press, set_plain
+from hmsurvey.output.printers import batches, printers
 from hmsurvey.output.results import write_bytes
 from hmsurvey.output.robust import varied
 from hmsurvey.output.sealed import seal_record
 from hmsurvey.sealing import read_seal, seal
 from hmsurvey.study import Analysis, SurveyResult
 
-_AT_ONCE = 40  # cards measured together: more would only take memory
+_AT_ONCE = 60  # cards measured, or set singly, by one process: more would take memory, fewer time
 N_PLANS = 3  # plans of a unit: the least and the next best
 _LONGEST = 60  # characters of a file's name, so that a path stays short enough for any system
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(10))}
@@ -102,37 +102,36 @@ def write_cards(
     record = seal_record(gallery.provenance, study=analysis.study, visibility=inside)
     shared = shared_data(analysis, gallery, lang)
     cards = [set_plain(card_data(gallery, portrait, lang), lang) for portrait in gallery.portraits]
-    cards = fitted(shared, cards)
     names = file_names(gallery.result.survey.answers.units)
-
-    def write(path: Path, some: Sequence[Any], title: str) -> Path:
-        content = {**shared, "title": title, "cards": some}
-        return write_bytes(path, seal(press(_TEMPLATE, content, tagged=False), ".pdf", record))
-
-    def write_single(place: int) -> Path:
-        unit, card = gallery.portraits[place].unit, cards[place]
-        return write(folder / lang / f"{names[unit]}.pdf", [card], card["title"])
-
     whole = len(cards) == len(names)
-    written = [write(folder / f"{'cards' if whole else 'chosen'}.{lang}.pdf", cards, shared["title"])]
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        for path in pool.map(write_single, range(len(cards))):
-            written.append(path)
+
+    def write(path: Path, paper: bytes) -> Path:
+        return write_bytes(path, seal(paper, ".pdf", record))
+
+    with printers(len(cards)) as hand_over:
+        some = [cards[places.start : places.stop] for places in batches(len(cards), _AT_ONCE)]
+        cards = [card for fits in [hand_over(fitted, shared, few) for few in some] for card in fits()]
+        together = hand_over(_set, [{**shared, "cards": cards}])
+        single = [{**shared, "title": card["title"], "cards": [card]} for card in cards]
+        apart = [hand_over(_set, single[places.start : places.stop]) for places in batches(len(cards), _AT_ONCE)]
+        written = [write(folder / f"{'cards' if whole else 'chosen'}.{lang}.pdf", *together())]
+        papers = (paper for set_ in apart for paper in set_())
+        for portrait, paper in zip(gallery.portraits, papers, strict=True):
+            written.append(write(folder / lang / f"{names[portrait.unit]}.pdf", paper))
             if said is not None:
                 said(len(written) - 1, len(cards))
     return written
 
 
+def _set(contents: Sequence[Mapping[str, Any]]) -> list[bytes]:
+    return [press(_TEMPLATE, content, tagged=False) for content in contents]
+
+
 def fitted(shared: Mapping[str, Any], cards: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return cards of one page each: one that would run over carries the ratio at which it is set smaller."""
-    ends = [page for _, page in ask(_TEMPLATE, {**shared, "cards": cards}, "end")]
-    long = [k for k, (begin, end) in enumerate(zip([0, *ends], ends, strict=False)) if end - begin > 1]
-    ratios = dict[int, float]()
-    for begin in range(0, len(long), _AT_ONCE):
-        some = long[begin : begin + _AT_ONCE]
-        found = ask(_TEMPLATE, {**shared, "cards": [{**cards[k], "ratio": 0.0} for k in some]}, "ratio")
-        ratios |= {some[place]: min(round(ratio, 4), 0.9999) for place, ratio in found}
-    return [{**card, "ratio": ratios.get(k, 1.0)} for k, card in enumerate(cards)]
+    found = ask(_TEMPLATE, {**shared, "cards": [{**card, "ratio": 0.0} for card in cards]}, "ratio")
+    ratios = {place: 1.0 if ratio >= 1.0 else min(round(ratio, 4), 0.9999) for place, ratio in found}
+    return [{**card, "ratio": ratios[k]} for k, card in enumerate(cards)]
 
 
 def remove_gone(folder: Path, written: Iterable[Path], *, study: str) -> list[Path]:
