@@ -100,7 +100,7 @@ def tabulate_coalitions(analysis: Analysis, found: Coalitions, trials: Trials) -
         Column("ci_low_pct", Text("95% 区间下限（%）", "95% interval from (%)"), "percent"),
         Column("ci_high_pct", Text("上限（%）", "to (%)"), "percent"),
         Column("drawn_low_pct", Text("矩阵扰动 5%（%）", "Matrices shaken, 5th percentile (%)"), "percent"),
-        Column("drawn_high_pct", Text("95%（%）", "95th (%)"), "percent"),
+        Column("drawn_high_pct", Text("矩阵扰动 95%（%）", "95th (%)"), "percent"),
         Column("mean_raises", Text("平均可提高的指标数", "Indicators raised, mean"), "number"),
     )  # fmt: skip
     notes = (
