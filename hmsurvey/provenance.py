@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from hmsurvey.errors import Lang, Problem, ProvenanceError, Text
+from hmsurvey.errors import NOTHING, Lang, Problem, ProvenanceError, Text
 
 Kind = Literal["synthetic", "undeclared", "real"]
 KINDS: tuple[Kind, ...] = ("synthetic", "undeclared", "real")  # worst first
@@ -170,7 +170,7 @@ def typed(text: str | Path) -> str:
     return text if plain else '"' + text.replace('"', '\\"') + '"'
 
 
-def read_source(path: Path, *, marked_synthetic: bool = False) -> Source:
+def read_source(path: Path, *, marked_synthetic: bool = False, alike: Text = NOTHING) -> Source:
     """Read the card beside a workbook and hold it to the workbook's bytes.
 
     Parameters
@@ -179,6 +179,8 @@ def read_source(path: Path, *, marked_synthetic: bool = False) -> Source:
         The workbook; its card lies beside it.
     marked_synthetic
         Whether the workbook carries the stand-in's mark inside.
+    alike
+        How much of the workbook is the stand-in's by its content; nothing where it is not.
 
     Raises
     ------
@@ -186,7 +188,7 @@ def read_source(path: Path, *, marked_synthetic: bool = False) -> Source:
         No card, an incomplete card, another file's hash, or a card that calls the stand-in real.
     """
     card, entries = card_path(path), _card_entries(path)
-    problems = _card_problems(card, entries, path, marked_synthetic)
+    problems = _card_problems(card, entries, path, marked_synthetic, alike)
     if problems:
         raise ProvenanceError(problems)
     return Source(file=path.name, **{key: entries.get(key, "") for key in _CARD_KEYS})
@@ -269,7 +271,7 @@ def _incomplete(card: Path, entries: dict[str, Any]) -> list[Problem]:
     return []
 
 
-def _card_problems(card: Path, entries: dict[str, Any], path: Path, marked: bool) -> list[Problem]:
+def _card_problems(card: Path, entries: dict[str, Any], path: Path, marked: bool, alike: Text) -> list[Problem]:
     problems = _incomplete(card, entries)
     if problems:
         return problems
@@ -307,10 +309,27 @@ def _card_problems(card: Path, entries: dict[str, Any], path: Path, marked: bool
                 fix=Text("换上真实的工作簿，或把卡片改回 synthetic。", "use the real workbook, or say synthetic."),
             )
         )
+    elif entries["kind"] == "real" and alike != NOTHING:
+        problems.append(said_of_alike(card, alike, path))
     source = Source(**{key: entries.get(key, "") for key in _CARD_KEYS})
     if source.kind == "real" and (words := standin_words(source)):
         problems.append(said_of_standin(card, words, path))
     return problems
+
+
+def said_of_alike(where: Path, alike: Text, path: Path) -> Problem:
+    """Return the complaint about a workbook called real whose answers are the stand-in's; `alike` says how many."""
+    command = f"hmsurvey card {typed(path)} --kind synthetic"
+    return Problem(
+        Text(f"卡片称数据真实，但{alike.zh}。", f"The card says real, but {alike.en}."),
+        where=str(where),
+        found='kind = "real"',
+        expected=Text('真实答卷，或 kind = "synthetic"', 'real answers, or kind = "synthetic"'),
+        fix=Text(
+            f"删去这些行，换上真实答卷；只作练习用的，写明是模拟数据：{command} --force",
+            f"take these rows out and put real answers in; if it is an exercise, say synthetic: {command} --force",
+        ),
+    )
 
 
 def said_of_standin(where: Path, words: str, path: Path) -> Problem:

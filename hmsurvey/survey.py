@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Literal
 
 from hmsurvey.answers import Answers
-from hmsurvey.errors import DataError, Text
+from hmsurvey.errors import NOTHING, DataError, Text
 from hmsurvey.findings import Finding
 from hmsurvey.grid import as_form, is_form, lay_out
 from hmsurvey.intake import take_in
 from hmsurvey.provenance import Provenance, Source, card_path, read_source, sha256_of
 from hmsurvey.questions import Codebook
-from hmsurvey.standin import is_known_standin
+from hmsurvey.standin import likeness
 from hmsurvey.workbook import Cells, read_cells, sheet_names
 
 
@@ -89,23 +89,32 @@ def read_survey(
 
 def source_of(path: Path, cells: Cells, *, card: Literal["required", "optional"] = "optional") -> Source:
     """Return what a file is: its card, or "undeclared" when there is none; the stand-in is known by its mark or its content."""
-    made_up = cells.marked_synthetic or is_known_standin(cells.rows)
+    alike = _alike(cells)
     if card == "required" or card_path(path).exists():
-        return read_source(path, marked_synthetic=made_up)
-    kind: Literal["synthetic", "undeclared"] = "synthetic" if made_up else "undeclared"
+        return read_source(path, marked_synthetic=cells.marked_synthetic, alike=alike)
+    synthetic = cells.marked_synthetic or alike != NOTHING
+    kind: Literal["synthetic", "undeclared"] = "synthetic" if synthetic else "undeclared"
     return Source(title=path.name, kind=kind, sha256=sha256_of(path), file=path.name)
 
 
-def is_made_up(path: Path) -> bool:
-    """Tell whether a file holds the stand-in, or other answers marked as synthetic, on any of its sheets.
+def made_up(path: Path) -> tuple[bool, Text]:
+    """Tell whether a file holds the stand-in, or other answers marked as synthetic, on any of its sheets; and in words how much of a sheet without a mark is the stand-in's.
 
     Raises
     ------
     UsageError, DataError
         The file cannot be read.
     """
-    sheets = (read_cells(path, name) for name in sheet_names(path))
-    return any(cells.marked_synthetic or is_known_standin(cells.rows) for cells in sheets)
+    sheets = [read_cells(path, name) for name in sheet_names(path)]
+    marked = any(cells.marked_synthetic for cells in sheets)
+    alike = NOTHING if marked else next((words for cells in sheets if (words := _alike(cells)) != NOTHING), NOTHING)
+    return marked or alike != NOTHING, alike
+
+
+def _alike(cells: Cells) -> Text:
+    """Say how many rows of a sheet are the committed stand-in's; nothing where they are not."""
+    found = likeness(cells.rows)
+    return found.words if found.is_standin else NOTHING
 
 
 def _bad_cells_note(path: Path, errors: Sequence[Finding]) -> Text:

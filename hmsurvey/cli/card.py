@@ -10,18 +10,19 @@ from pathlib import Path
 import click
 
 from hmsurvey.cli import user_lang
-from hmsurvey.errors import Lang, Problem, ProvenanceError, Text, UsageError
+from hmsurvey.errors import NOTHING, Lang, Problem, ProvenanceError, Text, UsageError
 from hmsurvey.provenance import (
     Source,
     card_of_another,
     card_path,
     read_card,
+    said_of_alike,
     said_of_standin,
     standin_words,
     typed,
     write_card,
 )
-from hmsurvey.survey import is_made_up
+from hmsurvey.survey import made_up
 from hmsurvey.workbook import refuse_existing
 
 _NEEDED = ("kind", "title", "producer", "date", "licence")
@@ -68,16 +69,16 @@ def command(file: Path, renew: bool, force: bool, lang: str | None, **words: str
     没有给出的各项，在终端上逐项询问。FILE 已换成另一份文件时，原有卡片直接由新卡片代替。
     """
     speak = user_lang(lang)
-    made_up = is_made_up(file)
+    synthetic, alike = made_up(file)
     given = {key: value.strip() for key, value in words.items() if value is not None}
     if renew:
-        source = _renewed(file, given, made_up)
+        source = _renewed(file, given, synthetic)
         gone = None
     else:
         gone = card_of_another(file)
         refuse_existing(card_path(file), force=force or gone is not None)
-        source = Source(**_completed(file, given, made_up, speak))  # type: ignore[arg-type]
-    _check(file, source, made_up)
+        source = Source(**_completed(file, given, synthetic, speak))  # type: ignore[arg-type]
+    _check(file, source, synthetic, alike)
     written = write_card(file, source)
     if gone is not None:
         click.echo(
@@ -89,10 +90,10 @@ def command(file: Path, renew: bool, force: bool, lang: str | None, **words: str
     click.echo(str(written))
 
 
-def _renewed(file: Path, given: dict[str, str], made_up: bool) -> Source:
+def _renewed(file: Path, given: dict[str, str], synthetic: bool) -> Source:
     """Return the old card with what is given; texts about made-up answers are not carried over to others."""
     old = read_card(file)
-    replaced = old.kind == "synthetic" and not made_up and "kind" not in given
+    replaced = old.kind == "synthetic" and not synthetic and "kind" not in given
     if not replaced and given.get("kind", old.kind) == old.kind:
         return replace(old, **given)  # type: ignore[arg-type]
     kind = given.get("kind", "real")
@@ -122,7 +123,7 @@ def _renewed(file: Path, given: dict[str, str], made_up: bool) -> Source:
     )
 
 
-def _completed(file: Path, given: dict[str, str], made_up: bool, lang: Lang) -> dict[str, str]:
+def _completed(file: Path, given: dict[str, str], synthetic: bool, lang: Lang) -> dict[str, str]:
     """Ask for what is not given, or say what is missing where there is nobody to ask."""
     missing = [key for key in _NEEDED if not given.get(key)]
     if not sys.stdin.isatty():
@@ -140,7 +141,7 @@ def _completed(file: Path, given: dict[str, str], made_up: bool, lang: Lang) -> 
     for key, question in _ASKED.items():
         if key not in given:
             kinds = click.Choice(["real", "synthetic"]) if key == "kind" else None
-            default = "synthetic" if key == "kind" and made_up else None if key in _NEEDED else ""
+            default = "synthetic" if key == "kind" and synthetic else None if key in _NEEDED else ""
             given[key] = click.prompt(
                 question.of(lang), type=kinds, default=default, show_default=bool(default)
             ).strip()
@@ -153,7 +154,7 @@ def _example(file: Path, given: dict[str, str], lang: Lang) -> str:
     return f"hmsurvey card {typed(file)} " + " ".join(f"--{key} {typed(word)}" for key, word in words.items())
 
 
-def _check(file: Path, source: Source, made_up: bool) -> None:
+def _check(file: Path, source: Source, synthetic: bool, alike: Text) -> None:
     problems = []
     if not _DATE.fullmatch(source.date):
         problems.append(
@@ -167,7 +168,9 @@ def _check(file: Path, source: Source, made_up: bool) -> None:
         )
     if problems:
         raise UsageError(problems)
-    if made_up and source.kind == "real":
+    if alike != NOTHING and source.kind == "real":
+        raise ProvenanceError(said_of_alike(file, alike, file))
+    if synthetic and source.kind == "real":
         raise ProvenanceError(
             Problem(
                 Text(
