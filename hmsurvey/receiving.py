@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -67,6 +67,23 @@ def manifests_below(folder: Path) -> Iterator[Path]:
             folders.clear()
 
 
+def manifests_inside(folder: Path) -> Iterator[Path]:
+    """Yield the folders inside one, not the folder itself, that have a manifest of their own."""
+    for one in sorted(folder.iterdir()):
+        if one.is_dir() and not one.is_symlink():
+            yield from manifests_below(one)
+
+
+def made_from(record: Mapping[str, Any]) -> tuple[object, ...]:
+    """Return what tells from a manifest whether two folders were made from the same: study, seed, program, definitions and workbooks with their hashes."""
+    provenance = record.get("provenance")
+    sources = provenance.get("sources") if isinstance(provenance, dict) else None
+    files = [
+        (s.get("file"), s.get("sha256")) for s in (sources if isinstance(sources, list) else []) if isinstance(s, dict)
+    ]
+    return (*(record.get(key) for key in ("study", "seed", "program", "surveys")), files)
+
+
 def files_below(folder: Path, inside: str) -> Iterator[str]:
     """Yield the files and links of a folder, without those that another manifest vouches for, or a file browser left."""
     count = 0
@@ -74,7 +91,7 @@ def files_below(folder: Path, inside: str) -> Iterator[str]:
         here = Path(place)
         links = [name for name in folders if (here / name).is_symlink()]
         folders[:] = sorted(set(folders) - set(links))
-        if here != folder and MANIFEST in files:
+        if here != folder and _is_ours(here / MANIFEST, broken=True):
             folders.clear()
             continue
         for name in sorted([*files, *links]):

@@ -7,8 +7,8 @@ is a forger who rewrites content and hash together.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,10 @@ from hmsurvey.receiving import (
     files_below,
     hash_of,
     irregular,
+    made_from,
     manifest_above,
     manifests_below,
+    manifests_inside,
     read_json,
     shown,
     stays_inside,
@@ -87,7 +89,7 @@ def verify(path: Path) -> tuple[Verdict, ...]:
     Returns
     -------
     tuple of Verdict
-        One for every manifest, or one for the file.
+        One for every manifest, those of folders within (score cards) after the one around them; or one for the file.
 
     Raises
     ------
@@ -119,8 +121,32 @@ def verify(path: Path) -> tuple[Verdict, ...]:
                     fix=Text("单个文件请逐个核对。", "name a single file, to have it checked by itself."),
                 )
             )
-        return tuple(_verify_folder(folder, path) for folder in folders)
+        return tuple(verdict for folder in folders for verdict in _verify_with_inside(folder, path))
     return (_verify_file(path),)
+
+
+def _verify_with_inside(folder: Path, asked: Path) -> Iterator[Verdict]:
+    """Hold a folder, and the folders in it that have a manifest of their own, to what was written."""
+    yield _verify_folder(folder, asked)
+    outer = read_json(folder / MANIFEST)
+    within = asked if asked.resolve().is_relative_to(folder.resolve()) else folder
+    for one in manifests_inside(within):
+        verdict = _verify_folder(one, one)
+        words = _not_of(outer, read_json(one / MANIFEST))
+        remarks = verdict.remarks if words == NOTHING else (*verdict.remarks, Remark("contradiction", MANIFEST, words))
+        yield replace(verdict, remarks=remarks)
+
+
+def _not_of(outer: Mapping[str, Any], inner: Mapping[str, Any]) -> Text:
+    """Say why the files of a folder within do not belong to those around it, or nothing."""
+    if outer.get("visibility") == "public" and inner.get("visibility") != "public":
+        return Text("内部资料放在公开版里。", "internal files lie in a public folder.")
+    if made_from(outer) != made_from(inner):
+        return Text(
+            "这里的文件出自另一次运行，所依据的工作簿、定义或程序版本与外层不同。",
+            "what lies here was made from other workbooks, other definitions or by another version of the program than what lies around it.",
+        )
+    return NOTHING
 
 
 def _verify_folder(folder: Path, asked: Path) -> Verdict:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -14,14 +16,22 @@ from small_study import HOSTILE, small_study
 
 from hmsurvey.analysis.portrait import Gallery, portray
 from hmsurvey.cli.cards import command
-from hmsurvey.errors import LANGS, Lang, UsageError
+from hmsurvey.errors import LANGS, Lang, Text, UsageError
+from hmsurvey.output import walk
 from hmsurvey.output.cards import file_names, gallery_of, remove_gone, write_cards
 from hmsurvey.output.printers import FEW
+from hmsurvey.provenance import Source, write_card
 from hmsurvey.rules import UNSTAGED
 from hmsurvey.sealing import read_seal
 from hmsurvey.study import Analysis, analyse, read_study
+from hmsurvey.verification import verify
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@contextmanager
+def quiet(*_: object, **__: object) -> Iterator[None]:
+    yield
 
 
 def squeezed(text: str) -> str:
@@ -228,6 +238,56 @@ def test_the_verb_writes_below_internal_and_clears_what_is_gone(tmp_path: Path) 
     gone = remove_gone(folder / "zh", [folder / "zh" / f"u{k}.pdf" for k in range(1, 6)], study="small_study")
     assert [path.name for path in gone] == ["old.pdf"]
     assert (folder / "zh" / "notes.pdf").exists() and (folder / "zh" / "u2.pdf").read_bytes() == kept
+
+
+def test_cards_of_other_workbooks_do_not_outlast_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run leaves the cards that belong to it, and removes those of other answers; either way the folder is as its manifests say."""
+    analysis = small_study(tmp_path)
+    inside = tmp_path / "reports" / "internal"
+    folder = inside / "cards"
+    monkeypatch.setattr(walk, "figure_jobs", lambda _: iter(()))  # figures have their own tests
+    monkeypatch.setattr(walk, "_write_edition", lambda whole, digest, folder, langs, step: None)
+    monkeypatch.setattr(walk, "_write_public", lambda outside, study, studio, folder, langs, step: None)
+
+    def run(analysis: Analysis) -> list[Text]:
+        said: list[Text] = []
+        walk.write_all(analysis, tmp_path, langs=("zh",), notebooks=False, step=quiet, say=said.append, processes=0)
+        return said
+
+    def cards(*arguments: str) -> str:
+        found = CliRunner().invoke(
+            command, [str(tmp_path / "study.toml"), "--lang", "en", *arguments], catch_exceptions=False
+        )
+        assert found.exit_code == 0
+        return found.output
+
+    def files() -> list[str]:
+        return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+    assert not run(analysis)
+    cards()
+    all_cards = ["cards.en.pdf", *(f"en/u{k}.pdf" for k in range(1, 6)), "manifest.json"]
+    assert files() == all_cards
+    (folder / "notes.pdf").write_bytes(b"%PDF-1.7 somebody's own")
+    assert [v.intact for v in verify(inside)] == [True, False]  # what a person put there is nobody's to vouch for
+    (folder / "notes.pdf").unlink()
+    assert not run(analysis) and files() == all_cards and all(v.intact for v in verify(inside))
+
+    answers = tmp_path / "answers.csv"
+    answers.write_text(answers.read_text(encoding="utf-8").replace("100,80", "100,70"), encoding="utf-8")
+    write_card(answers, Source("小调查答卷", "synthetic", "测试", "2024-01-21", licence="CC0 1.0"))
+    assert [v.intact for v in verify(inside)] == [True, True]  # not written anew yet
+    (words,) = run(analyse(read_study(tmp_path / "study.toml")))
+    assert words.en.startswith("Removed 6 score cards made from other workbooks or definitions") and "6 份" in words.zh
+    assert files() == [] and all(v.intact for v in verify(inside))
+
+    cards("--ids", "u1,u2")
+    answers.write_text(answers.read_text(encoding="utf-8").replace("100,70", "100,60"), encoding="utf-8")
+    write_card(answers, Source("小调查答卷", "synthetic", "测试", "2024-01-21", licence="CC0 1.0"))
+    assert "Removed 1 score card made from other workbooks" in cards("--ids", "u1")
+    assert files() == ["chosen.en.pdf", "en/u1.pdf", "manifest.json"]
+    assert [v.intact for v in verify(inside)] == [True, False]  # the report is of the answers before
+    assert not run(analyse(read_study(tmp_path / "study.toml"))) and all(v.intact for v in verify(inside))
 
 
 def test_an_interrupted_run_leaves_earlier_cards_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

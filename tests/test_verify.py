@@ -294,6 +294,39 @@ def test_every_manifest_below_is_held_to(tmp_path: Path, analysis: Analysis) -> 
     assert [v.path.name for v in verify(tmp_path / "reports")] == ["internal", "public"]
 
 
+def test_a_folder_within_is_held_to_its_own_manifest(tmp_path: Path, analysis: Analysis) -> None:
+    outer = folder_of(analysis, tmp_path / "internal")
+    inner = folder_of(analysis, outer / "cards")
+    assert [(v.path.name, v.intact) for v in verify(outer)] == [("internal", True), ("cards", True)]
+    assert [v.path.name for v in verify(outer / "figures")] == ["figures"]
+    write_bytes(inner / "report.zh.html", b"<p>236</p>")
+    assert [(v.path.name, [r.kind for r in v.remarks]) for v in verify(tmp_path)] == [
+        ("internal", []),
+        ("cards", ["altered"]),
+    ]
+    write_bytes(inner / "manifest.json", b'{"name": "somebody\'s own"}')
+    (whole,) = verify(outer)
+    assert {"cards/report.zh.html", "cards/figures/zh/t.csv"} <= {r.file for r in whole.remarks if r.kind == "extra"}
+
+
+def test_what_was_made_from_other_workbooks_does_not_belong(
+    tmp_path: Path, analysis: Analysis, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outer = folder_of(analysis, tmp_path / "internal")
+    (tmp_path / "other").mkdir()
+    other = small_study(tmp_path / "other", cities=("东市", "东市", "东市", "西市", "西市"))
+    folder_of(other, outer / "cards")
+    assert [[r.kind for r in v.remarks] for v in verify(outer)] == [[], ["contradiction"]]
+    with pytest.raises(SystemExit) as caught:
+        main(["verify", str(outer), "--lang", "en"])
+    assert caught.value.code == 1
+    assert "what lies here was made from other workbooks, other definitions" in capsys.readouterr().out
+    folder_of(analysis, outer / "cards")
+    write_manifest(outer, analysis, visibility="public", files=())
+    remarks = verify(outer)[1].remarks
+    assert [r.words.en for r in remarks] == ["internal files lie in a public folder."]
+
+
 @pytest.mark.parametrize(
     "name", ["../outside.txt", "/etc/hostname", "C:\\windows\\x", "..\\x", "a/../../outside.txt", "a\0b", "file:x"]
 )

@@ -30,9 +30,9 @@ def command(study: Path, survey: str, ids: tuple[str, ...], lang: str, out: Path
 
     Cards are about single enterprises and stay inside. 评分卡说的是单个企业，只供内部使用。
     """
-    from hmsurvey.output.cards import gallery_of, remove_gone, write_cards
+    from hmsurvey.output.cards import cards_in, gallery_of, outdated_words, remove_gone, remove_outdated, write_cards
     from hmsurvey.output.edition import whole_visibility
-    from hmsurvey.output.manifest import write_manifest
+    from hmsurvey.output.manifest import content_of_manifest, write_manifest
     from hmsurvey.study import analyse, read_study
 
     begun = time.perf_counter()
@@ -42,15 +42,18 @@ def command(study: Path, survey: str, ids: tuple[str, ...], lang: str, out: Path
     gallery = gallery_of(
         analysis, survey, units=_split(ids, [u for r in analysis.results.values() for u in r.survey.answers.units])
     )
-    folder = out or plan.folder / "reports" / whole_visibility(plan) / "cards"
+    mine = whole_visibility(plan)
+    folder = out or plan.folder / "reports" / mine / "cards"
 
     def said(done: int, whole: int) -> None:
         click.echo(f"\r{done}/{whole}", nl=done == whole, err=True)
 
+    all_written: list[Path] = []
     for one in LANGS if lang == "both" else (user_lang(lang),):
         written = write_cards(analysis, gallery, folder, lang=one, said=said)
         if not ids:
             remove_gone(folder / one, written, study=plan.id)
+        all_written += written
         n = len(written) - 1
         click.echo(
             Text(f"{written[0]}　另有单页 {n} 份", f"{written[0]}  and {n} single {'card' if n == 1 else 'cards'}").of(
@@ -58,7 +61,10 @@ def command(study: Path, survey: str, ids: tuple[str, ...], lang: str, out: Path
             )
         )
     if out is None:  # a folder of the user's own may hold other things, for which nobody can vouch
-        write_manifest(folder, analysis, visibility=whole_visibility(plan))
+        now = content_of_manifest(analysis, visibility=mine)
+        if n := remove_outdated(folder, now, study=plan.id, written=all_written):
+            click.echo(outdated_words(n).of(speak))
+        write_manifest(folder, analysis, visibility=mine, files=cards_in(folder, study=plan.id))
     kind = NATURE_WORDS[gallery.provenance.nature].of(speak)
     seconds = time.perf_counter() - begun
     click.echo(Text(f"完成，{seconds:.0f} 秒。数据：{kind}", f"Done in {seconds:.0f} s. Data: {kind}").of(speak))

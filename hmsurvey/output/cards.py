@@ -13,7 +13,7 @@ from typing import Any
 
 from hmsurvey.analysis.plans import efforts_of, efforts_path, plan_next_steps
 from hmsurvey.analysis.portrait import Gallery, portray
-from hmsurvey.errors import DefinitionError, Lang, Text, UsageError
+from hmsurvey.errors import LANGS, DefinitionError, HmsurveyError, Lang, Text, UsageError
 from hmsurvey.output.card_words import card_data, shared_data
 from hmsurvey.output.content import area_level
 from hmsurvey.output.press import ask, press, set_plain
@@ -21,6 +21,7 @@ from hmsurvey.output.printers import batches, printers
 from hmsurvey.output.results import write_bytes
 from hmsurvey.output.robust import varied
 from hmsurvey.output.sealed import seal_record
+from hmsurvey.receiving import MANIFEST, made_from, read_json
 from hmsurvey.sealing import read_seal, seal
 from hmsurvey.study import Analysis, SurveyResult
 
@@ -137,15 +138,68 @@ def fitted(shared: Mapping[str, Any], cards: Sequence[dict[str, Any]]) -> list[d
 def remove_gone(folder: Path, written: Iterable[Path], *, study: str) -> list[Path]:
     """Remove single cards of an earlier run that this one did not write; only files that carry this study's seal, unaltered."""
     kept = {path.resolve() for path in written}
-    gone = []
-    for path in sorted(folder.glob("*.pdf")):
-        if path.resolve() in kept:
-            continue
-        found = read_seal(path.read_bytes(), ".pdf")
-        if found is not None and found.intact and str(found.record.get("study", "")).split(" ")[0] == study:
-            path.unlink()
-            gone.append(path)
+    gone = [path for path in _sealed(folder, study) if path.resolve() not in kept]
+    for path in gone:
+        path.unlink()
     return gone
+
+
+def cards_in(folder: Path, *, study: str) -> list[Path]:
+    """Return the cards of a study below a folder, together and single, that are as they were written."""
+    return [path for one in (folder, *(folder / lang for lang in LANGS)) for path in _sealed(one, study)]
+
+
+def _sealed(folder: Path, study: str) -> list[Path]:
+    """Return the files of a folder that carry a study's seal, unaltered."""
+    found = []
+    for path in sorted(folder.glob("*.pdf")):
+        own = read_seal(path.read_bytes(), ".pdf")
+        if own is not None and own.intact and str(own.record.get("study", "")).split(" ")[0] == study:
+            found.append(path)
+    return found
+
+
+def remove_outdated(folder: Path, now: Mapping[str, Any], *, study: str, written: Iterable[Path] = ()) -> int:
+    """Remove cards that were made from other workbooks or definitions, or by another version of the program, than what is written now.
+
+    Parameters
+    ----------
+    folder
+        Where cards may lie.
+    now
+        The manifest of what is written now.
+    study
+        The study's id; only cards that carry its seal, unaltered, are removed.
+    written
+        Cards of now.
+
+    Returns
+    -------
+    int
+        How many were removed.
+    """
+    if not folder.is_dir():
+        return 0
+    manifest = folder / MANIFEST
+    try:
+        earlier = read_json(manifest) if manifest.is_file() else {}
+    except HmsurveyError:
+        earlier = {}
+    if made_from(earlier) == made_from(now):
+        return 0
+    kept = {path.resolve() for path in written}
+    gone = [path for path in cards_in(folder, study=study) if path.resolve() not in kept]
+    for path in (*gone, manifest):
+        path.unlink(missing_ok=True)
+    return len(gone)
+
+
+def outdated_words(n: int) -> Text:
+    """Say that outdated cards were removed."""
+    return Text(
+        f"删去以前的评分卡 {n} 份：所依据的工作簿、定义或程序版本已变。重新生成：hmsurvey cards",
+        f"Removed {n} score card{'' if n == 1 else 's'} made from other workbooks or definitions, or by another version of the program; write them anew: hmsurvey cards",
+    )
 
 
 def file_names(units: Sequence[str]) -> dict[str, str]:

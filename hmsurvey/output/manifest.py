@@ -19,8 +19,10 @@ from hmsurvey.sealing import BLANK, seal_manifest
 from hmsurvey.study import Analysis
 
 
-def write_manifest(folder: Path, analysis: Analysis, *, visibility: Visibility) -> Path:
-    """Write `manifest.json` into a folder: it lists every other file below it.
+def write_manifest(
+    folder: Path, analysis: Analysis, *, visibility: Visibility, files: Iterable[Path] | None = None
+) -> Path:
+    """Write `manifest.json` into a folder: it lists every other file below it, or those named.
 
     Parameters
     ----------
@@ -30,12 +32,20 @@ def write_manifest(folder: Path, analysis: Analysis, *, visibility: Visibility) 
         The study they come from.
     visibility
         Who may see the folder.
+    files
+        The files to vouch for, where others may lie among them.
     """
     listed = [
         {"file": path.relative_to(folder).as_posix(), "sha256": sha256_of(path), "bytes": path.stat().st_size}
-        for path in sorted(folder.rglob("*"))
+        for path in sorted(folder.rglob("*") if files is None else files)
         if path.is_file() and path != folder / MANIFEST
     ]
+    content = {**content_of_manifest(analysis, visibility=visibility), "files": listed, "seal": BLANK}
+    return write_bytes(folder / MANIFEST, seal_manifest(json_bytes(content)))
+
+
+def content_of_manifest(analysis: Analysis, *, visibility: Visibility) -> dict[str, object]:
+    """Return what a manifest says of a study, without the files."""
     study = analysis.study
     guarded = visibility == "public" and study.units == "enterprises"
     provenance = nameless(analysis.provenance) if guarded else analysis.provenance
@@ -68,7 +78,7 @@ def write_manifest(folder: Path, analysis: Analysis, *, visibility: Visibility) 
         }
         for wave in study.waves
     ]
-    content = {
+    return {
         "program": f"hmsurvey {__version__}",
         "study": f"{study.id} {study.version}",
         "kind": analysis.provenance.kind,
@@ -79,10 +89,7 @@ def write_manifest(folder: Path, analysis: Analysis, *, visibility: Visibility) 
         **({"waves": waves} if waves else {}),
         "landscape": landscape if study.units == "enterprises" else None,
         "provenance": provenance_record(provenance),
-        "files": listed,
-        "seal": BLANK,
     }
-    return write_bytes(folder / MANIFEST, seal_manifest(json_bytes(content)))
 
 
 def listed_files(folder: Path) -> dict[str, str]:

@@ -17,13 +17,14 @@ from hmsurvey.analysis.trials import can_be_tried
 from hmsurvey.errors import Lang, Text
 from hmsurvey.output.book import write_books
 from hmsurvey.output.brief import write_brief
+from hmsurvey.output.cards import outdated_words, remove_outdated
 from hmsurvey.output.city_writing import write_city_pages
 from hmsurvey.output.drawing import Studio
 from hmsurvey.output.edition import Edition, Visibility, whole_edition, whole_visibility
 from hmsurvey.output.explorer import write_explorer, write_public_explorer
 from hmsurvey.output.figure_pdf import write_figure_pdfs
 from hmsurvey.output.figures import figure_jobs
-from hmsurvey.output.manifest import write_manifest
+from hmsurvey.output.manifest import content_of_manifest, write_manifest
 from hmsurvey.output.notebooks import can_execute, finish_notebooks, start_notebooks
 from hmsurvey.output.paper import write_paper
 from hmsurvey.output.pdf import write_pdf
@@ -93,6 +94,10 @@ def write_all(
                 f"Removed files of an earlier run, not written again: {en}",
             )
         )
+    mine = shelves[1]
+    now = content_of_manifest(analysis, visibility=mine.visibility)
+    if n := remove_outdated(mine.place / "cards", now, study=analysis.study.id):
+        say(outdated_words(n))
     return {str(shelf.place): folder.written for shelf, folder in zip(shelves, placed, strict=True)}
 
 
