@@ -316,7 +316,7 @@ def tabulate_severity_agreement(analysis: Analysis, *, confidence: float = 0.95)
         Column("rho", Text("等级相关 ρ", "Rank correlation (Spearman)"), "number", decimals=2),
         Column("rho_low", Text(f"{level}% 区间下限", f"{level}% interval from"), "number", decimals=2),
         Column("rho_high", Text("上限", "to"), "number", decimals=2),
-        Column("icc", Text("ICC2", "ICC2"), "number", decimals=2),
+        Column("icc", Text("组内相关系数 ICC2", "ICC2"), "number", decimals=2),
         Column("icc_low", Text("ICC2 下限", "ICC2 from"), "number", decimals=2),
         Column("icc_high", Text("ICC2 上限", "ICC2 to"), "number", decimals=2),
         Column("gap", Text("平均之差", "Mean difference"), "score"),
