@@ -16,8 +16,8 @@ STAMP := $(VENV)/.installed
 PYTHON ?=
 UV ?= $(shell command -v uv 2>/dev/null)
 STUDY ?= study.toml
-# The Agg backend needs no screen.
-HEADLESS := MPLBACKEND=Agg
+# The Agg backend needs no screen. Tests run beside each other: one thread of linear algebra each.
+HEADLESS := MPLBACKEND=Agg OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 
 LOCK_FLAGS := --universal --generate-hashes --no-emit-index-url --no-header --quiet \
 	--python-version 3.11 --all-extras --group dev

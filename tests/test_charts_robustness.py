@@ -37,16 +37,14 @@ def test_every_enterprise_is_a_strip_without_a_name(tables: dict[str, Table], la
     table = tables["chances"]
     figure = plot_stage_chances(table, lang=lang)
     (axes,) = plot_axes(figure)
-    heights: dict[float, float] = {}
-    for bar in axes.patches:
-        x = round(bar.get_x(), 6)
-        heights[x] = heights.get(x, 0.0) + bar.get_height()
-    assert len(heights) == 235 and np.allclose(list(heights.values()), 100)
+    strips = {patch.get_gid(): patch.get_data() for patch in axes.patches}
+    heights = {code: strip.values - strip.baseline for code, strip in strips.items()}
+    assert np.allclose(sum(heights.values()), np.full(235, 100.0))
+    assert all(np.array_equal(strip.edges, np.arange(236)) for strip in strips.values())
     assert not [unit for unit in table.frame["unit"] if unit in words(figure)]
     assert ("SYNTHETIC" if lang == "en" else "模拟数据") in words(figure)
     order = table.frame.sort_values("total", na_position="first", kind="stable")["chance_low_pct"].to_numpy()
-    low = sorted((b.get_x(), b.get_height()) for b in axes.patches if b.get_gid() == "low")
-    np.testing.assert_allclose([h for _, h in low], order)
+    np.testing.assert_allclose(heights["low"], order)
 
 
 @pytest.mark.parametrize("lang", LANGS)

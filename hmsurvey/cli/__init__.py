@@ -81,9 +81,16 @@ def asked_lang(arguments: list[str]) -> str | None:
     return None
 
 
+# The matrices here are small: threads of linear algebra wait for each other longer than they work, all the more beside the processes that draw. One thread also gives the same last digits on
+# every machine. Read when numpy is loaded, which no verb has done yet; who sets them otherwise keeps that.
+_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
 def main(arguments: list[str] | None = None) -> Any:
     """Run one verb; the program's entry."""
     words = sys.argv[1:] if arguments is None else arguments
+    for name in _ONE_THREAD:
+        os.environ.setdefault(name, "1")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console may be set to another code page

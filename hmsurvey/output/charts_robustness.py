@@ -69,11 +69,13 @@ def plot_stage_chances(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) ->
     axes.set(xlim=(0, len(frame)), ylim=(0, 100), xticks=[])
     axes.tick_params(labelleft=True)
     axes.set_yticks([0, 50, 100], [own(f"{tick}%") for tick in (0, 50, 100)])
-    x, bottom = np.arange(len(frame)) + 0.5, np.zeros(len(frame))
+    # One outline a stage, not one bar a unit: hundreds of bars take seconds to draw, and leave hairlines between them.
+    bottom = np.zeros(len(frame))
     for code in reversed(present):
-        share = frame[f"chance_{code}_pct"].to_numpy(dtype=float)
-        axes.bar(x, share, 1.0, bottom=bottom, color=colours[code], hatch=theme.UNSTAGED_HATCH if code == UNSTAGED else None, edgecolor="#8A8A8A" if code == UNSTAGED else "none", linewidth=0, zorder=theme.FILLS, gid=code)  # fmt: skip
-        bottom = bottom + share
+        top = bottom + frame[f"chance_{code}_pct"].to_numpy(dtype=float)
+        edge = {"hatch": theme.UNSTAGED_HATCH, "edgecolor": "#8A8A8A"} if code == UNSTAGED else {"edgecolor": "none"}
+        axes.stairs(top, np.arange(len(frame) + 1), baseline=bottom, fill=True, facecolor=colours[code], linewidth=0, zorder=theme.FILLS, gid=code, **edge)  # fmt: skip
+        bottom = top
     if by_score:
         _score_ticks(page, frame["total"].to_numpy(dtype=float), left, page.width - left, lang)
     return finish(

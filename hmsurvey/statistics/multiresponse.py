@@ -18,6 +18,7 @@ from hmsurvey.statistics.finite import counted
 from hmsurvey.statistics.inputs import Floats, generator, numbers, probability, refuse
 from hmsurvey.statistics.noncentral import noncentrality_interval
 
+_AT_ONCE = 64  # deals looked at together
 NO_SPREAD = Text(
     "所有人的回答都一样，无法比较。", "Everybody answered this alike: there is nothing to compare."
 )  # fmt: skip
@@ -159,11 +160,12 @@ def _deal(
     member[codes, np.arange(len(part))] = 1.0
     share, scale = part.mean(axis=0), weight / len(part)
     larger_all, larger = 0, np.zeros(part.shape[1])
-    for _ in range(draws):
-        sums = member @ part[random.permutation(len(part))]
-        drawn = (sizes[:, None] * (sums / sizes[:, None] - share) ** 2).sum(axis=0) * scale
-        larger_all += int(drawn.sum() >= found.sum() * (1 - 1e-9))
-        larger += drawn >= found * (1 - 1e-9) - 1e-12
+    for begin in range(0, draws, _AT_ONCE):
+        deals = np.stack([random.permutation(len(part)) for _ in range(min(_AT_ONCE, draws - begin))])
+        sums = member @ part[deals]  # deal x group x option
+        drawn = (sizes[:, None] * (sums / sizes[:, None] - share) ** 2).sum(axis=1) * scale
+        larger_all += int((drawn.sum(axis=1) >= found.sum() * (1 - 1e-9)).sum())
+        larger += (drawn >= found * (1 - 1e-9) - 1e-12).sum(axis=0)
     return (1 + larger_all) / (1 + draws), np.asarray((1 + larger) / (1 + draws))
 
 
