@@ -82,8 +82,7 @@ hm.narrow(
 # into a row of its own (A214). Look how small that row is.
 
 # %%
-drivers = hm.tabulate_drivers(step)
-hm.first_drivers(drivers)
+hm.first_drivers(hm.tabulate_drivers(step))
 
 # %% [markdown]
 # Now read the first row with suspicion. "Years of electronic ledgers kept" (台账电子保存年限) grows by itself as years go by: whoever does nothing at all gains. An indicator that rewards the calendar is fine for a snapshot and misleading in a comparison. A good question for the next version of the index.
