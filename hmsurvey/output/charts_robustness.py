@@ -73,8 +73,19 @@ def plot_stage_chances(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) ->
     bottom = np.zeros(len(frame))
     for code in reversed(present):
         top = bottom + frame[f"chance_{code}_pct"].to_numpy(dtype=float)
-        edge = {"hatch": theme.UNSTAGED_HATCH, "edgecolor": "#8A8A8A"} if code == UNSTAGED else {"edgecolor": "none"}
-        axes.stairs(top, np.arange(len(frame) + 1), baseline=bottom, fill=True, facecolor=colours[code], linewidth=0, zorder=theme.FILLS, gid=code, **edge)  # fmt: skip
+        unstaged = code == UNSTAGED
+        axes.stairs(
+            top,
+            np.arange(len(frame) + 1, dtype=float),
+            baseline=bottom,
+            fill=True,
+            facecolor=colours[code],
+            edgecolor="#8A8A8A" if unstaged else "none",
+            hatch=theme.UNSTAGED_HATCH if unstaged else None,
+            linewidth=0,
+            zorder=theme.FILLS,
+            gid=code,
+        )
         bottom = top
     if by_score:
         _score_ticks(page, frame["total"].to_numpy(dtype=float), left, page.width - left, lang)
