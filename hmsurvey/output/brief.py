@@ -14,6 +14,7 @@ from hmsurvey.errors import NOTHING, Lang, Text
 from hmsurvey.output.brief_advice import advise, first_advice
 from hmsurvey.output.brief_body import tell_certainty, tell_cities, tell_method, tell_needs
 from hmsurvey.output.brief_tables import stages_side_by_side
+from hmsurvey.output.coordination_words import say_gains_in_short
 from hmsurvey.output.digest_words import (
     certainty,
     commonest_stage,
@@ -130,8 +131,8 @@ def _platforms_and_problems(digest: Digest, topics: Sequence[Topic]) -> list[Pie
     """Tell the norms and platforms around, which platforms are used, and which problems may be the severest."""
     severest = [_after(_by(t, topics), said) for t in topics if (said := say_severest(digest, t)) != NOTHING]
     how = Text(
-        "严重度从 0（没有缺失）到 100（一项都没有），各尺度分别算，不相加（A180）。",
-        "Severity runs from 0 (nothing lacks) to 100 (nothing is there); the measures are never added (A180).",
+        "问题的严重度从 0（没有缺失）到 100（一项都没有），按指标失分、问卷事实和企业自述的影响分别算，不相加（A180）；说“最重”，把握为 95%。",
+        "The severity of a problem runs from 0 (nothing is lacking) to 100 (nothing is there); the measures are never added up (A180), and “the severest” is said at 95% confidence.",
     )
     return [
         say_landscape(digest),
@@ -178,6 +179,9 @@ def _findings(digest: Digest, topics: Sequence[Topic], attention: Sequence[Atten
     lead, advice = first_advice(digest, agenda)
     if any(lead):
         pieces.append(Point(lead, advice))
+    together = [said for topic in topics if (said := say_gains_in_short(digest, topic)) != NOTHING]
+    if together:
+        pieces.append(Point(Text("三方一起办。", "To be done by three parties together."), sentences(*together)))
     table = stages_side_by_side(digest, topics)
     return [*pieces, *([table] if table is not None else [])]
 
@@ -217,6 +221,8 @@ def _lead_one(attention: Sequence[Attention]) -> Attention | None:
 def _first(attention: Sequence[Attention]) -> Text:
     lead = _lead_one(attention)
     if lead is None:
+        if any(found.hidden for found in attention):
+            return Text("公布的数字分不出应优先关注哪两个市。", "The numbers shown do not single out two cities.")
         return Text("分不出应优先关注哪两个市。", "No two cities can be singled out.")
     names, sure = join([one.label for one in lead.first]), certainty(min(one.chance for one in lead.first))
     if lead.hidden:

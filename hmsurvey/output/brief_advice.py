@@ -144,7 +144,7 @@ def _why(digest: Digest, reason: Reason, agenda: Agenda) -> Text:
         units, needs = units_of_digest(digest), join(list(reason.needs))
         parts.append(
             Text(
-                f"没有升级的{units.noun}中，不满足{needs.zh}，也与此有关。",
+                f"处在最低阶段的{units.noun}中，不满足{needs.zh}，也与此有关。",
                 f"It also bears on what stops {units.many} at the lowest stage: {needs.en}.",
             )
         )

@@ -24,6 +24,7 @@ from hmsurvey.output.digest_words import (
 )
 from hmsurvey.output.document import Minor, Piece, Point, Small
 from hmsurvey.output.phrases import counted, decimal, join, number, percent, sentences
+from hmsurvey.output.wave_words import no_cause_of
 from hmsurvey.problems import Agenda
 from hmsurvey.provenance import KIND_WORDS, definition_words
 from hmsurvey.rules import UNSTAGED
@@ -32,13 +33,12 @@ from hmsurvey.rules import UNSTAGED
 def tell_cities(digest: Digest, topics: Sequence[Topic], attention: Sequence[Attention]) -> list[Piece]:
     """Tell who answered, then city by city and survey by survey who is where and which to look at first."""
     pieces: list[Piece] = [_coverage(digest, topics)]
-    if attention:
-        pieces.append(Drawing(f"stages_{attention[-1].topic.code}"))
     for found in attention:
         pieces += [Heading(found.topic.label)] if len(attention) > 1 else []
         pieces += [
             Minor(Text("应优先关注的市" if digest.units == "enterprises" else "应优先关注的组", "Where to look first")),
             sentences(first_cities(found, units_of_digest(digest)), _how_far_apart(digest, found)),
+            *([Drawing(f"stages_{found.topic.code}")] if found is attention[-1] else []),
             Minor(Text("逐市情况" if digest.units == "enterprises" else "逐组情况", "One by one")),
             _left_out(digest, found),
             cities_in_order(digest, found),
@@ -107,7 +107,14 @@ def _left_out(digest: Digest, found: Attention) -> Text:
                 f"{names.en} {'has' if len(found.few) == 1 else 'have'} fewer than {number(digest.k)} answers and {'is' if len(found.few) == 1 else 'are'} not compared (assumption A146).",
             )
         )
-    if found.hidden:
+    if found.hidden and not (found.ranked or found.silent or found.few):
+        parts.append(
+            Text(
+                f"各{units.group.zh}都有数字为保护个别{units.noun}而隐去，不作比较。",
+                f"All {units.groups_en} have numbers that are not shown, to protect single {units.many}; none is compared.",
+            )
+        )
+    elif found.hidden:
         names = join(list(found.hidden))
         parts.append(
             Text(
@@ -154,8 +161,8 @@ def _carriers(digest: Digest, topic: Topic) -> Text:
     named = [(table.column(f"n_{level}").label, percent(100 * sums[level] / whole)) for level in levels]
     zh, en = "，".join(f"“{n.zh}”{p}" for n, p in named), ", ".join(f"{n.en} {p}" for n, p in named)
     return Text(
-        f"把各类档案逐项数，共 {number(whole)} 项：{zh}。",
-        f"Counted over every archive type, {number(whole)} cases: {en}.",
+        f"把各类档案逐项数，有答案的共 {number(whole)} 项：{zh}。",
+        f"Counted over every archive type, {number(whole)} cases with an answer: {en}.",
     )
 
 
@@ -189,10 +196,7 @@ def tell_certainty(digest: Digest, topics: Sequence[Topic], attention: Sequence[
         )
     assumed = [(t, sum(n.status == "assumed" for n in t.rule.needs), len(t.rule.needs)) for t in topics if t.rule]
     if any(n for _, n, _ in assumed):
-        listed = [
-            Text(f"“{t.label.zh}”的 {k} 项要求中 {n} 项", f"{n} of {counted(k, 'need')} in the {as_inside(t.label.en)}")
-            for t, n, k in assumed
-        ]
+        listed = [_assumed_of(t, n, k) for t, n, k in assumed]
         joined = join(listed)
         points.append(
             Point(
@@ -217,12 +221,13 @@ def tell_certainty(digest: Digest, topics: Sequence[Topic], attention: Sequence[
                 Text(f"{joined.zh}缺答过多，不作推测，也不算作最低阶段。", f"{_capital(joined.en)} left too much unanswered; nothing is guessed, and they do not count as the lowest stage."),
             )
         )  # fmt: skip
+    no_cause = no_cause_of(digest)
     points.append(
         Point(
             Text("答案由企业自填。", "The answers are self-reported."),
             Text(
-                "自填结果往往偏高；这是一次性调查，看得出高低，看不出升降，也看不出原因。",
-                "Self-reports tend to flatter. This is a single survey: it shows levels, not rises or falls, and not why.",
+                f"自填结果往往偏高；{no_cause.zh}",
+                f"Self-reports tend to flatter. {no_cause.en}",
             ),
         )
     )
@@ -232,12 +237,24 @@ def tell_certainty(digest: Digest, topics: Sequence[Topic], attention: Sequence[
             Point(
                 Text("部分数字不公布。", "Some numbers are not shown."),
                 Text(
-                    f"不足 {number(digest.k)} {units.counter}的数字，以及能推算出它们的数字，不予公布；公布了的数字都是真数，没有改动。",
-                    f"Numbers about fewer than {counted(digest.k, units.one, units.many)}, and those from which they could be worked out, are kept back. Every number that is shown is true.",
+                    f"不足 {number(digest.k)} {units.counter}的数字，以及能推算出它们的数字，不予公布；公布的数字，有的取整或分档，此外没有改动。",
+                    f"Numbers about fewer than {counted(digest.k, units.one, units.many)}, and those from which they could be worked out, are kept back. Numbers shown are rounded or in steps in places, and otherwise unaltered.",
                 ),
             )
         )
     return points
+
+
+def _assumed_of(topic: Topic, assumed: int, whole: int) -> Text:
+    zh = f"全部 {whole} 项要求" if assumed == whole else f" {whole} 项要求中 {assumed} 项"
+    en = (
+        f"{assumed} of {counted(whole, 'need')}"
+        if assumed < whole or whole < 2
+        else "both needs"
+        if whole == 2
+        else f"all {whole} needs"
+    )
+    return Text(f"“{topic.label.zh}”的{zh}", f"{en} in the {as_inside(topic.label.en)}")
 
 
 def _capital(text: str) -> str:

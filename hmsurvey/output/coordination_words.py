@@ -30,9 +30,26 @@ def say_gains(digest: Digest, topic: Topic) -> Text:
     one, two = (max(part, key=lambda r: float(r["gain_pct"])) for part in (ones, twos))
     stage = topic.rule.label_of(topic.rule.codes[-2])
     a, b, c = (_between(row) for row in (one, two, rows[-1]))
+    labels = table.column("coalition").labels
+    first, pair = labels[one["coalition"]], labels[two["coalition"]]
     return Text(
-        f"按假定的两个矩阵（A160、A161）和企业答卷推算，达到{stage.zh}及以上的企业占比，单独一方最多提高{a.zh}个百分点，两方最多提高{b.zh}个百分点，三方协同提高{c.zh}个百分点。这是由假定推出的，不是调查结论，也不证明哪一方没有能力。",
-        f"By two assumed matrices (A160, A161) and the enterprises' answers, a single party could raise the share at {stage.en.lower()} or above by {a.en} points at most, a pair by {b.en}, all three by {c.en}. That follows from assumptions; it is no finding of the surveys, and proves no party unable.",
+        f"主管部门、企业和行业协会三方，谁有权决定、谁能提供什么，都是假定（A160、A161）。据此和企业答卷推算，各方尽其所能，达到{stage.zh}及以上的企业占比，单独一方（{first.zh}）最多提高{a.zh}个百分点，两方（{pair.zh}）最多提高{b.zh}个百分点，三方协同提高{c.zh}个百分点。这是上限，由假定推出，不是调查结论，也不说明哪一方能力不足。",
+        f"Who may decide and who can provide what, among authorities, enterprises and industry associations, is assumed (A160, A161). From that and the enterprises' answers, if each party gave all it can, a single party ({first.en.lower()}) could raise the share at {stage.en.lower()} or above by {a.en} percentage points at most, a pair ({pair.en.lower()}) by {b.en}, all three by {c.en}. That is a ceiling and follows from assumptions; it is no finding of the surveys, and proves no party unable.",
+    )
+
+
+def say_gains_in_short(digest: Digest, topic: Topic) -> Text:
+    """Say in one line, for the top of a brief, what one party and all three could lift at most."""
+    table = gains_of(digest, topic)
+    if table is None or topic.rule is None:
+        return NOTHING
+    rows = rows_of(table.frame)
+    one = max((r for r in rows if "+" not in r["coalition"]), key=lambda r: float(r["gain_pct"]))
+    a, c = _between(one), _between(rows[-1])
+    stage = topic.rule.label_of(topic.rule.codes[-2])
+    return Text(
+        f"主管部门、企业和行业协会协同，达到{stage.zh}及以上的企业占比最多提高{c.zh}个百分点，单独一方最多提高{a.zh}个百分点。这是按假定（A160、A161）推算的上限，不是调查结论。",
+        f"Authorities, enterprises and industry associations together could raise the share at {stage.en.lower()} or above by {c.en} percentage points at most, a single party by {a.en}. This is a ceiling worked out from assumptions (A160, A161), not a finding.",
     )
 
 

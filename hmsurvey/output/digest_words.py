@@ -167,12 +167,12 @@ def first_cities(found: Attention, units: Units) -> Text:
             else Text(
                 f"能比较的{units.group.zh}只有 {m} 个"
                 if m
-                else f"各{units.group.zh}的数字不公布"
+                else f"各{units.group.zh}能定阶段的{units.noun}中的占比不公布"
                 if found.hidden
                 else f"没有一个{units.group.zh}的数字可以比较",
                 f"only {counted(m, units.group.en, groups)} can be compared"
                 if m
-                else f"the numbers of the {groups} are not shown"
+                else f"the shares among {units.many} with a stage are not shown for the {groups}"
                 if found.hidden
                 else f"none of the {groups} can be compared",
             )
@@ -190,9 +190,9 @@ def first_cities(found: Attention, units: Units) -> Text:
     )
     return Text(
         f"按“{topic.label.zh}”，{_among(found, units).zh}应优先关注{said.zh}：{found.stage.zh}所占比例最高。假如全部在产{units.noun}都作答，仍居最高两位的机会，{chances.zh}；"
-        f"从 {number(len(found.ranked))} 个{units.group.zh}中任指一个，机会是 {whole_percent_zh(luck)}。{close.zh}",
+        f"从 {number(len(found.ranked))} 个{units.group.zh}中随意指两个，每个的机会是 {whole_percent_zh(luck)}。{close.zh}",
         f"By the {as_inside(topic.label.en)}, {_among(found, units).en}look first at {said.en}: the share at stage “{found.stage.en}” is highest there. If every {units.one} in production had answered, the chance that they would still be among "
-        f"the highest two is {chances.en}; for any of the {number(len(found.ranked))} {groups} picked blindly it is {whole_percent(luck)}."
+        f"the highest two is {chances.en}; for any of the {number(len(found.ranked))} {groups} picked at random it is {whole_percent(luck)}."
         + close.en,
     )
 
@@ -274,7 +274,7 @@ def first_stop(digest: Digest, topic: Topic, *, short: bool = False) -> Text:
     more = percent(found[1].share)
     return Text(
         f"没有达到{top.stage.zh}的 {number(top.below)} {units.counter}中，不满足“{top.label.zh}”的最多，有 {number(top.unmet)} {units.counter}（{share}）；其次是“{second.zh}”，{unmet} {units.counter}（{more}）。",
-        f"Of the {below.en} short of {top.stage.en}, most do not meet “{top.label.en}”: {number(top.unmet)} ({share}). Next is “{second.en}”, {unmet} ({more}).",
+        f"Of the {below.en} short of {top.stage.en}, the need most often unmet is “{top.label.en}”: {number(top.unmet)} ({share}). Next is “{second.en}”, {unmet} ({more}).",
     )
 
 

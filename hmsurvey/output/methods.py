@@ -10,6 +10,7 @@ from hmsurvey.output.assumptions import assumptions_in_use, tabulate_assumptions
 from hmsurvey.output.citing import facts_of, tell_citation
 from hmsurvey.output.content import Block, Content, Heading, Section, area_level, blocks_of
 from hmsurvey.output.phrases import Units, counted, join, number, sentences
+from hmsurvey.output.wave_words import NO_CAUSE, NO_CAUSE_WAVES
 from hmsurvey.provenance import Provenance
 from hmsurvey.rules import Rule, describe
 from hmsurvey.study import SurveyResult
@@ -261,12 +262,9 @@ def tell_limits(content: Content) -> Section:
             )
         )
     points.append(_small_groups(content))
-    points.append(
-        Text(
-            "变化和原因。这是一次性的调查：看得出高低，看不出升降，也看不出为什么。",
-            "Change and cause. This is a single survey: it shows levels, not rises or falls, and not why.",
-        )
-    )
+    again = any(len(waves) > 1 for waves in analysis.waves.values())
+    no_cause = NO_CAUSE_WAVES if again else NO_CAUSE
+    points.append(Text(f"变化和原因。{no_cause.zh}", f"Change and cause. {no_cause.en}"))
     unstaged = [(r, int((r.stages.stage == "unstaged").sum())) for r in content.results if r.stages is not None]
     for result, n in unstaged:
         if n:

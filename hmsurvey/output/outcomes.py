@@ -272,9 +272,9 @@ def _carrier_sentence(table: Table) -> Text:
     low_label, top_label = table.column(f"n_{bottom}").label, table.column(f"n_{top}").label
     best, worst = percent(first[f"share_{top}_pct"]), percent(last[f"share_{top}_pct"])
     return Text(
-        f"把各企业应有的各类档案逐项数，共 {number(total)} 项，其中“{low_label.of('zh')}”占 {percent(low)}，“{top_label.of('zh')}”占 {percent(high)}。“{top_label.of('zh')}”的比例，"
+        f"把各企业应有的各类档案逐项数，共 {number(total)} 项（含不清楚和未答的），其中“{low_label.of('zh')}”占 {percent(low)}，“{top_label.of('zh')}”占 {percent(high)}。“{top_label.of('zh')}”的比例，"
         f"{names[first['question']].of('zh')}最高（{best}），{names[last['question']].of('zh')}最低（{worst}）。",
-        f"Counting every archive type of every enterprise gives {number(total)} cases; {percent(low)} are “{low_label.of('en')}” and {percent(high)} “{top_label.of('en')}”. The share "
+        f"Counting every archive type of every enterprise gives {number(total)} cases, unknown and unanswered ones included; {percent(low)} are “{low_label.of('en')}” and {percent(high)} “{top_label.of('en')}”. The share "
         f"of “{top_label.of('en')}” is highest for {names[first['question']].of('en')} ({best}) and lowest for {names[last['question']].of('en')} ({worst}).",
     )
 

@@ -105,10 +105,10 @@ def _first_sentences(overview: Table) -> Text:
             row = top[0]
             shown = f"{decimal(row['mean'])}（95% 区间 {decimal(row['ci_low'])} 至 {decimal(row['ci_high'])}）"
             en_shown = f"{decimal(row['mean'])}, 95% interval {decimal(row['ci_low'])} to {decimal(row['ci_high'])}"
-            parts.append(Text(f"按{word.zh}，最重的是 {_named(names[row['problem']]).zh}，{shown}。", f"By {word.en} the severest is {_named(names[row['problem']]).en} ({en_shown})."))  # fmt: skip
+            parts.append(Text(f"按{word.zh}，最重的是{_named(names[row['problem']]).zh}，{shown}。", f"By {word.en} the severest is {_named(names[row['problem']]).en} ({en_shown})."))  # fmt: skip
         else:
             listed = join([_named(names[row["problem"]]) for row in top])
-            parts.append(Text(f"按{word.zh}，{listed.zh} 分不出先后。", f"By {word.en}, {listed.en} cannot be put in order."))  # fmt: skip
+            parts.append(Text(f"按{word.zh}，{listed.zh}分不出先后。", f"By {word.en}, {listed.en} cannot be put in order."))  # fmt: skip
     return sentences(*parts)
 
 
@@ -125,7 +125,9 @@ def _main_sentence(main: Table) -> Text:
     first, second = rows_of(frame.head(2))
     name = _named(main.column("problem").labels[first["problem"]])
     share, low, high = (percent(float(first[c])) for c in ("share_pct", "ci_low_pct", "ci_high_pct"))
-    zh = f"问哪一个影响最大，{number(first['n_answered'])} 家中说 {name.zh} 的最多，占 {share}（95% 区间 {low} 至 {high}）"
+    zh = (
+        f"问哪一个影响最大，{number(first['n_answered'])} 家中说{name.zh}的最多，占 {share}（95% 区间 {low} 至 {high}）"
+    )
     en = f"Asked which matters most, {share} of {number(first['n_answered'])} name {name.en} (95% interval {low} to {high}), more than any other"
     if float(first["ci_low_pct"]) <= float(second["ci_high_pct"]):
         zh += "，与第二位的区间有重叠"

@@ -24,8 +24,8 @@ def say_landscape(digest: Digest) -> Text:
     seen = [norm for norm in landscape.norms if norm.ground.evidence == "seen"]
     n = sum(not p.alternate for p in landscape.platforms)
     return Text(
-        f"本项目梳理了 {number(len(landscape.norms))} 项规范和法律，其中 {number(len(seen))} 项见于来源；所取的 {number(n)} 个报送平台为{six.zh}。摘要没有写出六个平台的名称，这份名单由本项目按公开资料选定，不是原研究的名单（A71）。",
-        f"{number(len(landscape.norms))} norms and laws were gone through, {number(len(seen))} of them read in a source; the {number(n)} platforms taken are those for {_small(six.en)}. The abstract does not name its six platforms: this list was chosen from public sources and is not the study's own (A71).",
+        f"本项目梳理了 {number(len(landscape.norms))} 项规范和法律，其中 {number(len(seen))} 项有来源可查；所取的 {number(n)} 个报送平台为{six.zh}。原研究的摘要只说有六个平台，没有列名；这份名单由本项目按公开资料选定（A71）。",
+        f"{number(len(landscape.norms))} norms and laws were gone through, {number(len(seen))} of them read in a source; the {number(n)} platforms taken are those for {_small(six.en)}. The abstract of the original study speaks of six platforms without naming them: this list was chosen from public sources (A71).",
     )
 
 
@@ -50,9 +50,9 @@ def say_severest(digest: Digest, topic: Topic) -> Text:
         shown = [_with_number(row, problems[row["problem"]], exact) for row in top]
         listed, word = join(shown), measures[measure]
         if len(top) == 1:
-            parts.append(Text(f"{word.zh}以{listed.zh}为最重，名次的把握为 95%。", f"By {word.en}, the severest is {listed.en}, at 95% confidence."))  # fmt: skip
+            parts.append(Text(f"按{word.zh}，最重的是{listed.zh}。", f"By {word.en}, the severest is {listed.en}."))  # fmt: skip
         else:
-            parts.append(Text(f"{word.zh}上，{listed.zh}都可能最重，分不出先后。", f"By {word.en}, {listed.en} may each be the severest; they cannot be put in order."))  # fmt: skip
+            parts.append(Text(f"按{word.zh}，{listed.zh}都可能最重，分不出先后。", f"By {word.en}, {listed.en} may each be the severest; they cannot be put in order."))  # fmt: skip
     return sentences(*parts)
 
 
@@ -96,8 +96,8 @@ def say_use(digest: Digest, topic: Topic) -> Text:
         ordered = sorted(rows, key=lambda row: -row["from_pct"])
         a, b = (Text(f"{names[r['platform']].zh}（{number(r['from_pct'])}%—{number(r['below_pct'])}%）", f"{names[r['platform']].en} ({number(r['from_pct'])} to {number(r['below_pct'])}%)") for r in (ordered[0], ordered[-1]))  # fmt: skip
     return Text(
-        f"各平台中用得最多的是{a.zh}，最少的是{b.zh}。报送是义务，用了平台不等于档案已经信息化。",
-        f"Of the platforms, {a.en} is used most and {b.en} least. Filing is a duty; it does not make an archive informatised.",
+        f"连备选平台在内，用得最多的是{a.zh}，最少的是{b.zh}。报送是义务，用了平台不等于档案已经信息化。",
+        f"Of the platforms, alternates included, {a.en} is used most and {b.en} least. Filing is a duty; it does not make an archive informatised.",
     )
 
 

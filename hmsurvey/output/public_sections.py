@@ -24,6 +24,7 @@ from hmsurvey.output.respondents import DATA_SENTENCES, tabulate_sources
 from hmsurvey.output.saying import say_areas, say_groups, say_majority, say_need, say_stages, say_weakest
 from hmsurvey.output.shares import TWO_READINGS
 from hmsurvey.output.summary import KIND_SENTENCES
+from hmsurvey.output.wave_words import no_cause_of
 from hmsurvey.output.whatif_words import say_risen
 from hmsurvey.tables import Table
 
@@ -385,7 +386,7 @@ def _limits(digest: Digest) -> Section:
             "未答卷的企业。答卷的企业可能与未答的不同。",
             "Those who did not answer. They may differ from those who did.",
         ),
-        Text("变化和原因。这是一次性的调查。", "Change and cause. This is a single survey."),
+        Text(f"变化和原因。{no_cause_of(digest).zh}", f"Change and cause. {no_cause_of(digest).en}"),
         Text(
             "关于实际企业、城市或省份的任何事。数据是程序编造的。",
             "Anything about a real enterprise, city or province. The data are made up by a program.",

@@ -11,6 +11,20 @@ from hmsurvey.output.digest_words import known, number_at, row_at, units_of_dige
 from hmsurvey.output.phrases import number, percent, sentences
 from hmsurvey.tables import Table
 
+NO_CAUSE = Text(
+    "这是一次性调查，看得出高低，看不出升降，也看不出原因。",
+    "This is a single survey: it shows levels, not rises or falls, and not why.",
+)
+NO_CAUSE_WAVES = Text(
+    "只做过一期的调查看不出升降；做过两期的看得出升降，也看不出原因。",
+    "A survey held once shows levels, not rises or falls; one held again shows these too, but not why.",
+)
+
+
+def no_cause_of(digest: Digest) -> Text:
+    """Say what surveys of a digest cannot show: cause, and change where none was held again."""
+    return NO_CAUSE_WAVES if any(f"moves_{topic.code}" in digest for topic in digest.topics) else NO_CAUSE
+
 
 def waves_of_table(table: Table) -> tuple[Text, Text]:
     """Return what the two waves of a table of transitions are called."""
@@ -48,8 +62,8 @@ def say_moves_of(digest: Digest, topic: Topic) -> Text:
             shares = percent(100 * old / (whole - entered)), percent(100 * new / (whole - left))
             parts.append(
                 Text(
-                    f"{label.of('zh')}占全部答卷的比例由 {shares[0]} 变为 {shares[1]}，其中有企业变了的，也有企业换了的。",
-                    f"Of all answers {shares[0]} were at the {label.of('en').lower()} stage and {shares[1]} are now; part of that is change, part comes of others taking part.",
+                    f"{label.of('zh')}占全部答卷的比例由 {shares[0]} 变为 {shares[1]}，其中既有企业自身的变化，也有参加企业不同的缘故。",
+                    f"Of all answers {shares[0]} were at the {label.of('en').lower()} stage in {before.en} and {shares[1]} in {after.en}; part of that is change, part comes of others taking part.",
                 )
             )
     if f"moves_by_city_{topic.code}" in digest:

@@ -22,11 +22,25 @@ def say_risen(digest: Digest, topic: Topic) -> Text:
     row = digest[code].frame.iloc[0]
     units = units_of_digest(digest)
     title = digest[code].title
-    mean, low, high = (number(float(row[c])) for c in ("lifted", "low", "high"))
+    exact = _exact(digest, topic)
+    mean, low, high = exact or tuple(number(float(row[c])) for c in ("lifted", "low", "high"))
+    coarse = NOTHING if exact else Text("（各数已取整）", " (numbers are rounded)")
     return Text(
-        f"{title.zh}：平均约有 {mean} {units.counter}{units.noun}进入更高阶段，95% 的抽取在 {low} 至 {high} {units.counter}之间。{ASSUMED.zh}",
-        f"{title.en}: about {mean} {units.many} would rise to a higher stage on average, {low} to {high} in 95 % of the draws. {ASSUMED.en}",
+        f"{title.zh}：平均约有 {mean} {units.counter}{units.noun}进入更高阶段，95% 的模拟结果在 {low} 至 {high} {units.counter}之间{coarse.zh}。{ASSUMED.zh}",
+        f"{title.en}: about {mean} {units.many} would rise to a higher stage on average, {low} to {high} in 95% of the simulations{coarse.en}. {ASSUMED.en}",
     )
+
+
+def _exact(digest: Digest, topic: Topic) -> tuple[str, str, str] | None:
+    """Return mean and ends as the bulletin has them, where the digest is whole."""
+    code = f"what_if_by_city_{topic.code}"
+    if code not in digest:
+        return None
+    rows = digest[code].frame[digest[code].frame["group"].astype(str) == ALL]
+    if not len(rows):
+        return None
+    mean, low, high = (number(float(rows[c].iloc[0])) for c in ("lifted", "lifted_low", "lifted_high"))
+    return mean, low, high
 
 
 def say_risen_here(digest: Digest, topic: Topic, group: str) -> Text:
