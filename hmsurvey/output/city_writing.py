@@ -29,7 +29,8 @@ _WORDS = {
     ),
 }
 _NO_ANSWERS = Text("“–”表示没有有效答卷。", "– means no usable answers.")
-_LEFT = ("stages", "areas", "indicators", "certainty")  # panels of the first column
+_LEFT = ("stages", "areas", "indicators")  # panels of the first column
+_WIDE = ("certainty",)  # below both
 _ROOM = 11.0  # per cent of a strip below which its number finds no room
 
 
@@ -140,9 +141,10 @@ def _links(pages: tuple[CityPage, ...], lang: Lang, *, here: str) -> list[dict[s
 
 
 def _columns(page: CityPage, lang: Lang) -> list[list[dict[str, object]]]:
-    """Return the panels in two columns, each in the same one on every page."""
+    """Return the panels in two columns, each in the same one on every page, and those that run below both."""
     shown = [(panel.code, _panel(panel, place, lang)) for place, panel in enumerate(page.panels)]
-    return [[panel for code, panel in shown if (code in _LEFT) == left] for left in (True, False)]
+    places = [0 if code in _LEFT else 2 if code in _WIDE else 1 for code, _ in shown]
+    return [[panel for (_, panel), place in zip(shown, places, strict=True) if place == k] for k in range(3)]
 
 
 def _panel(panel: Panel, place: int, lang: Lang) -> dict[str, object]:
