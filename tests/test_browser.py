@@ -18,15 +18,18 @@ import pytest
 from converting import needs_chinese_font
 from explorer_pages import TOTALS, Settings, library_says, model_of, random_settings, rows_of, study_of_total
 from printing import edition
+from pypdf import PdfReader
 from small_study import HOSTILE, small_study
 
 from hmsurvey.analysis.digest import digest_of
 from hmsurvey.analysis.protection import protect_digest
 from hmsurvey.analysis.trials import tried
 from hmsurvey.analysis.whatif import chances_of, expected_lifts, group_codes
-from hmsurvey.errors import Lang
+from hmsurvey.errors import LANGS, Lang
 from hmsurvey.measures import Share
+from hmsurvey.output.city_writing import write_city_pages
 from hmsurvey.output.drawing import Studio
+from hmsurvey.output.edition import whole_edition
 from hmsurvey.output.explorer import write_explorer, write_public_explorer
 from hmsurvey.output.figures import figure_jobs
 from hmsurvey.output.report import write_report
@@ -455,6 +458,16 @@ def test_it_prints(page: Page, internal: Path, tmp_path: Path) -> None:
     sheets = [sheet.extract_text() for sheet in pypdf.PdfReader(tmp_path / "explorer.pdf").pages]
     text = unicodedata.normalize("NFKC", "".join(sheets))
     assert "模拟数据" in text and "内部资料" in text and "鞍山" in text
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_city_is_printed_on_one_sheet(page: Page, liaoning: Analysis, tmp_path: Path, lang: Lang) -> None:
+    whole = whole_edition(liaoning, ())
+    _, *written = write_city_pages(whole, tmp_path, digest=digest_of(liaoning), lang=lang)
+    for path in sorted(written, key=lambda one: -one.stat().st_size)[:4]:  # the longest
+        page.goto(link(path))
+        page.pdf(path=str(tmp_path / "city.pdf"), format="A4", print_background=True)
+        assert len(PdfReader(tmp_path / "city.pdf").pages) == 1, path.name
 
 
 def test_a_browser_that_computes_otherwise_says_so(page: Page, internal: Path, tmp_path: Path) -> None:
