@@ -129,8 +129,8 @@ def read_efforts(path: str | Path, system: IndicatorSystem, codebook: Codebook) 
     if wanted and wanted != system.id:
         top.complain(
             Text("工作量文件属于另一套指标体系。", "The efforts belong to another index."),
-            found=system.id,
-            expected=Text(wanted, wanted),
+            found=wanted,
+            expected=Text(system.id, system.id),
         )
     result = Efforts(
         id=top.code("id"),
@@ -299,10 +299,13 @@ def _firsts(entry: Entry) -> tuple[str, ...]:
 
 def _check_whole(top: Entry, efforts: Efforts, system: IndicatorSystem) -> None:
     raised = [one.question for one in efforts.efforts]
+    wrong = {
+        entry.get("question") for entry in top.values.get("effort") or [] if isinstance(entry, dict)
+    }  # complained of where they stand
     find_duplicates(top, [*raised, *efforts.fixed], Text("题目", "Question"))
     find_duplicates(top, [order.code for order in efforts.orders], Text("先后次序", "Order"))
     asked = list(dict.fromkeys(i.question for i in system.indicators if i.scored))
-    if silent := [code for code in asked if code not in raised and code not in efforts.fixed]:
+    if silent := [code for code in asked if code not in raised and code not in efforts.fixed and code not in wrong]:
         top.complain(
             Text(
                 "有指标既没有工作量，也没有列为不能改变。",

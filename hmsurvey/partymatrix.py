@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hmsurvey.definitionfile import Entry
+from hmsurvey.definitionfile import Entry, find_duplicates
 from hmsurvey.errors import Text
 from hmsurvey.grounds import Ground, take_ground
 
@@ -182,6 +182,7 @@ def _means(entry: Entry, key: str, allowed: Sequence[str]) -> tuple[str, ...]:
             fix=Text("没有就写 []。", "write [] where there is none."),
         )
     found = entry.texts(key)
+    find_duplicates(entry, list(found), Text(f"{key} 中条件", f"`{key}`:"))
     if strange := [code for code in found if code not in allowed]:
         entry.complain(
             Text(

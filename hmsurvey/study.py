@@ -5,16 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from hmsurvey.answers import answers_frame
 from hmsurvey.codebook import read_codebook
 from hmsurvey.coordination import read_coordination
 from hmsurvey.definitionfile import Entry, find_duplicates, finish, locate_definition, named, open_definition
-from hmsurvey.errors import NOTHING, DataError, HmsurveyError, Problem, Text, UsageError
+from hmsurvey.errors import NOTHING, DataError, HmsurveyError, Problem, ProvenanceError, Text, UsageError
 from hmsurvey.expert_weights import EXPERTS, add_experts
 from hmsurvey.indicators import reweight
 from hmsurvey.judging import Judgements, read_experts
@@ -26,7 +28,7 @@ from hmsurvey.scoring import Scores, score
 from hmsurvey.staging import Stages, stage
 from hmsurvey.survey import Survey, read_survey
 from hmsurvey.surveyplan import SurveyPlan, read_plan
-from hmsurvey.waves import WavePlan, check_order, nobody_in_both, read_wave
+from hmsurvey.waves import WavePlan, check_order, nobody_in_both, read_wave, same_answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,27 +247,21 @@ def analyse(study: Study) -> Analysis:
     DataError, ProvenanceError
         With every problem of all the study's workbooks.
     """
-    problems: list[Problem] = []
+    wrong: list[HmsurveyError] = []
     results: dict[str, SurveyResult] = {}
     for plan in study.surveys:
-        try:
+        with _gathered(wrong):
             results[plan.code] = _carry_out(plan, study)
-        except DataError as error:
-            problems += error.problems
     registry = visits = None
-    try:
+    with _gathered(wrong):
         registry = _read_registry(study)
+    with _gathered(wrong):
         visits = _read_visits(study)
-    except DataError as error:
-        problems += error.problems
     waves: dict[str, tuple[Wave, ...]] = {}
     for code in dict.fromkeys(wave.survey for wave in study.waves):
-        try:
-            waves |= {code: _waves(code, study, results[code])} if code in results else {}
-        except DataError as error:
-            problems += error.problems
-    if problems:
-        raise DataError(problems)
+        with _gathered(wrong):
+            waves |= {code: _waves(code, study, results.get(code))}
+    _raise_all(wrong)
     parts = [result.survey.provenance for result in results.values()]
     parts += [w.result.survey.provenance for each in waves.values() for w in each]
     parts += [result.judgements.provenance for result in results.values() if result.judgements]
@@ -274,38 +270,58 @@ def analyse(study: Study) -> Analysis:
     return Analysis(study, results, registry, visits, reproduction, combine(*parts), waves)
 
 
+@contextmanager
+def _gathered(wrong: list[HmsurveyError]) -> Iterator[None]:
+    """Keep what is wrong with one workbook, so that the others are looked at too."""
+    try:
+        yield
+    except (DataError, ProvenanceError, UsageError) as error:
+        wrong.append(error)
+
+
+def _raise_all(wrong: list[HmsurveyError]) -> None:
+    """Raise the problems of all workbooks as one error; one that is no matter of the answers (no file, no card) gives it its kind."""
+    if wrong:
+        first = next((error for error in wrong if not isinstance(error, DataError)), wrong[0])
+        raise type(first)(problem for error in wrong for problem in error.problems)
+
+
 def _carry_out(plan: SurveyPlan, study: Study) -> SurveyResult:
-    problems: list[Problem] = []
+    wrong: list[HmsurveyError] = []
     judgements = None
-    try:
+    with _gathered(wrong):
         plan, judgements = _with_experts(plan)
-    except DataError as error:
-        problems += error.problems
-    try:
+    with _gathered(wrong):
         survey = read_survey(plan.path, read_codebook(plan.codebook_path), bad=study.bad_cells, card="required")
-    except DataError as error:
-        problems += error.problems
-    if problems:
-        raise DataError(problems)
+    _raise_all(wrong)
     return _judge(plan, survey, judgements)
 
 
-def _waves(code: str, study: Study, own: SurveyResult) -> tuple[Wave, ...]:
+def _waves(code: str, study: Study, own: SurveyResult | None) -> tuple[Wave, ...]:
     """Score and stage the other waves of a survey by its index and rule, and return all of them in order of time.
 
     Raises
     ------
     DataError
-        With every problem of their workbooks; or no enterprise of a wave is in the survey.
+        With every problem of their workbooks; or no enterprise of a wave is in the survey, or a wave has all answers of another.
     """
+    wrong: list[HmsurveyError] = []
+    surveys: list[tuple[WavePlan, Survey]] = []
+    for wave in (wave for wave in study.waves if wave.survey == code):
+        with _gathered(wrong):
+            surveys.append(
+                (wave, read_survey(wave.path, read_codebook(wave.codebook_path), bad=study.bad_cells, card="required"))
+            )
+    if own is None:  # its own workbook is in error already
+        _raise_all(wrong)
+        return ()
     problems: list[Problem] = []
     year = own.plan.year
     found = [Wave(year, Text(f"{year} 年", str(year)), own)]
-    for wave in (wave for wave in study.waves if wave.survey == code):
-        try:
-            survey = read_survey(wave.path, read_codebook(wave.codebook_path), bad=study.bad_cells, card="required")
-        except DataError as error:
-            problems += error.problems
+    for wave, survey in surveys:
+        twin = next((one.year for one in found if _alike(one.result.survey, survey)), None)
+        if twin is not None:
+            problems.append(same_answers(wave, twin))
             continue
         if not set(survey.answers.units) & set(own.survey.answers.units):
             problems.append(nobody_in_both(wave, own.survey.answers.units[0], survey.answers.units[0]))
@@ -314,9 +330,14 @@ def _waves(code: str, study: Study, own: SurveyResult) -> tuple[Wave, ...]:
         then = replace(plan, system=wave.system or plan.system, rule=wave.rule or plan.rule)
         differs = (then.system, then.rule) != (plan.system, plan.rule)
         found.append(Wave(wave.year, wave.label, _judge(plan, survey), _judge(then, survey) if differs else None))
-    if problems:
-        raise DataError(problems)
+    _raise_all([*wrong, *([DataError(problems)] if problems else [])])
     return tuple(sorted(found, key=lambda wave: wave.year))
+
+
+def _alike(one: Survey, other: Survey) -> bool:
+    """Tell whether two surveys hold the same answers of the same units, in whatever order."""
+    first, second = (answers_frame(survey.answers).sort_index() for survey in (one, other))
+    return first.equals(second)
 
 
 def _judge(plan: SurveyPlan, survey: Survey, judgements: Judgements | None = None) -> SurveyResult:

@@ -36,6 +36,9 @@ class WavePlan:
     definition_paths: tuple[Path, ...] = ()
 
 
+_NAMED = 12  # questions that a complaint names; the others are counted
+
+
 class Asked(Protocol):
     """What waves need to know of the survey they belong to."""
 
@@ -164,12 +167,18 @@ def read_wave(entry: Entry, base: Path, plans: Sequence[Asked]) -> WavePlan | No
         )  # fmt: skip
     unlike = find_unlike(questions_used(plan.system, plan.rule, now), now, book)
     if unlike:
+        some = Text(
+            *(
+                "; ".join(words) + (" ..." if len(unlike) > _NAMED else "")
+                for words in zip(*unlike[:_NAMED], strict=True)
+            )
+        )
         entry.complain(
             Text(
-                f"{book.id} {book.version} 的答卷不能按现行指标体系和规则重新计分：有 {len(unlike)} 道要用的题没有问过，或问法不同。",
-                f"Answers to {book.id} {book.version} cannot be scored anew by today's index and rule: {len(unlike)} of the questions they use were not asked, or otherwise.",
+                f"{book.id} {book.version} 的答卷不能按现行指标体系和规则重新计分：有 {len(unlike)} 道要用的题没有问过，或问法不同（{some.zh}）。",
+                f"Answers to {book.id} {book.version} cannot be scored anew by today's index and rule: {len(unlike)} of the questions they use were not asked, or otherwise ({some.en}).",
             ),
-            found="; ".join(words.en for words in unlike[:12]) + (" ..." if len(unlike) > 12 else ""),
+            found=f"{book.id} {book.version}",
             expected=Text(f"与 {now.id} {now.version} 相同的题目", f"these questions as in {now.id} {now.version}"),
             fix=Text("换用问过这些题的指标体系和规则，或去掉这一期。", "use an index and a rule that ask only what both waves asked, or leave the wave out."),
         )  # fmt: skip
@@ -200,6 +209,17 @@ def check_order(top: Entry, plans: Sequence[Asked], waves: Sequence[WavePlan]) -
             )  # fmt: skip
 
 
+def same_answers(wave: WavePlan, year: int) -> Problem:
+    """Say that a wave has the very answers of an earlier one: a workbook named twice, or a copy of it."""
+    return Problem(
+        Text(f"这一期的答卷与 {year} 年完全相同，是同一份工作簿或它的副本。", f"Every answer of this wave is that of {year}: it is the same workbook, or a copy."),
+        where=f"study.toml, wave {wave.year}: {wave.path.name}",
+        found=wave.path.name,
+        expected=Text("这一期自己的答卷", "the answers of this wave"),
+        fix=Text("改正 answers，或从研究文件中去掉这段 [[wave]]。", "mend `answers`, or take this [[wave]] out of the study file."),
+    )  # fmt: skip
+
+
 def nobody_in_both(wave: WavePlan, own: str, other: str) -> Problem:
     """Say that a wave and its survey have no enterprise in common."""
     return Problem(
@@ -223,4 +243,5 @@ __all__ = [
     "questions_used",
     "read_wave",
     "read_year",
+    "same_answers",
 ]

@@ -438,6 +438,12 @@ def test_what_is_wrong_with_a_file_of_efforts_is_said(old: str, new: str, said: 
     path = written("efforts.toml", EFFORTS.replace(old, new, 1))
     text = complaint(read_efforts, path, result.scores.system, result.survey.codebook)
     assert said in text and "efforts.toml" in text
+    if (
+        said != "neither an effort" and 'question = "zz"\nsteps' not in new
+    ):  # an entry that is wrong is there all the same
+        assert "neither an effort" not in text
+    if said == "another index":
+        assert "found:    other" in text and "expected: index" in text
 
 
 def test_effort_between_steps_is_in_proportion() -> None:

@@ -260,6 +260,32 @@ def test_a_codebook_that_lacks_or_changed_questions_is_refused_by_name(tmp_path:
     words = refused(DefinitionError, tmp_path, waves=wave('codebook = "old_book.toml"'))
     assert "study.toml, wave 2022" in words and "small 0.9 cannot be scored anew" in words
     assert "q1: other kind; q2: not asked" in words
+    with pytest.raises(DefinitionError) as caught:
+        read_study(tmp_path / "study.toml")
+    told = caught.value.render("zh")
+    assert "q1：题型不同; q2：没有这道题" in told and "not asked" not in told
+
+
+def test_the_same_answers_under_another_year_are_refused(tmp_path: Path) -> None:
+    words = refused(DataError, tmp_path / "a", rows=dict(reversed(BEFORE.items())), waves=wave())
+    assert "study.toml, wave 2022: later.csv" in words and "Every answer of this wave is that of 2020" in words
+    same_file = wave().replace("later.csv", "answers.csv")
+    assert "that of 2020" in refused(DataError, tmp_path / "b", waves=same_file)
+    words = refused(DataError, tmp_path / "c", waves=wave() + wave(year="year = 2024"))
+    assert "wave 2024" in words and "that of 2022" in words
+
+
+def test_workbooks_without_cards_and_wrong_ones_are_all_said_at_once(tmp_path: Path) -> None:
+    study_file = written(tmp_path, waves=wave() + wave(year="year = 2024").replace("later.csv", "gone.csv"), card=False)
+    with pytest.raises(HmsurveyError) as caught:
+        analyse(read_study(study_file))
+    assert "later.source.toml" in str(caught.value) and "gone.csv" in str(caught.value)
+    (tmp_path / "answers.source.toml").unlink()
+    study_file.write_text('visits = "no_visits.csv"\nregistry = "no_registry.csv"\n' + study_file.read_text(encoding="utf-8"), encoding="utf-8")  # fmt: skip
+    with pytest.raises(HmsurveyError) as caught:
+        analyse(read_study(study_file))
+    for name in ("answers.source.toml", "later.source.toml", "gone.csv", "no_visits.csv", "no_registry.csv"):
+        assert name in str(caught.value)
 
 
 def test_a_codebook_in_other_words_is_welcome(tmp_path: Path) -> None:
