@@ -253,6 +253,10 @@ REFUSED = {
         {"brings": ('needs = ["money", "systems"]', 'needs = ["money", "luck", "systems"]')},
         ["`needs` names means that are unknown", "luck", "mandate, money, staff, systems, data"],
     ),
+    "a means twice": (
+        {"brings": ('association = ["systems"]', 'association = ["systems", "systems"]')},
+        ["`association`: codes stand twice", "brings.toml, row A1.1", "systems"],
+    ),
     "brings what is not needed": (
         {"brings": ('authority = [], association = ["systems"]', 'authority = [], association = ["data"]')},
         ["`association` names means that are unknown or not needed here", "brings.toml, row A1.1", "money, systems"],
