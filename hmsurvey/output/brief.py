@@ -236,6 +236,12 @@ def _first(attention: Sequence[Attention]) -> Text:
 def _first_by_all(digest: Digest, attention: Sequence[Attention]) -> Text:
     """Say the cities to look at first by every survey, and whether the surveys agree."""
     units = units_of_digest(digest)
+    if len(attention) > 1 and all(found.hidden and not found.ranked for found in attention):
+        stage = attention[0].stage
+        return Text(
+            f"各项调查中，各{units.group.zh}{stage.zh}占能定阶段{units.noun}的比例都不公布，无从比较。",
+            f"By no survey are the shares at stage “{stage.en}” among {units.many} with a stage shown, so {units.groups_en} cannot be compared.",
+        )
     ordered = [a for a in attention if a.first] + [a for a in attention if not a.first]
     said = [first_cities_in_short(found, units) for found in ordered]
     named = [found for found in ordered if found.first]

@@ -167,12 +167,12 @@ def first_cities(found: Attention, units: Units) -> Text:
             else Text(
                 f"能比较的{units.group.zh}只有 {m} 个"
                 if m
-                else f"各{units.group.zh}能定阶段的{units.noun}中的占比不公布"
+                else f"各{units.group.zh}{found.stage.zh}占能定阶段{units.noun}的比例不公布"
                 if found.hidden
                 else f"没有一个{units.group.zh}的数字可以比较",
                 f"only {counted(m, units.group.en, groups)} can be compared"
                 if m
-                else f"the shares among {units.many} with a stage are not shown for the {groups}"
+                else f"the shares at stage “{found.stage.en}” among {units.many} with a stage are not shown"
                 if found.hidden
                 else f"none of the {groups} can be compared",
             )
