@@ -147,7 +147,7 @@ def read_study(path: str | Path) -> Study:
         label=named(top),
         folder=base,
         units="public" if units == "public" else "enterprises",
-        seed=int(top.take("seed", int, 1, Text("整数", "a whole number"))),
+        seed=_seed(top),
         k=_smallest_group(top),
         bad_cells="missing" if bad_cells == "missing" else "refuse",
         surveys=tuple(plans),
@@ -200,6 +200,13 @@ def _landscape(top: Entry, base: Path) -> Landscape | None:
     landscape = read_landscape(folder)
     read_coordination(folder, landscape=landscape)  # a slip in it is said now, not in the middle of a run
     return landscape
+
+
+def _seed(top: Entry) -> int:
+    seed = int(top.take("seed", int, 1, Text("整数", "a whole number")))
+    if seed < 0:
+        top.complain(Text("seed 不能为负。", "`seed` is not below 0."), found=seed, expected=Text("0 或以上的整数", "a whole number of 0 or above"))  # fmt: skip
+    return seed
 
 
 def _smallest_group(top: Entry) -> int:

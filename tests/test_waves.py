@@ -415,3 +415,10 @@ def test_outside_nothing_is_said_of_cities_and_nothing_of_hidden_counts() -> Non
 
 def test_a_study_of_one_wave_says_nothing_of_waves(tmp_path: Path) -> None:
     assert tell_waves(content_of(small_study(tmp_path), [])) is None
+
+
+def test_a_seed_below_0_is_refused(tmp_path: Path) -> None:
+    file = written(tmp_path)
+    file.write_text("seed = -1\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
+    with pytest.raises(DefinitionError, match=r"`seed` is not below 0(?s:.*)found:    -1"):
+        read_study(file)

@@ -385,6 +385,9 @@ def test_the_verb_tries_a_file_of_ones_own(tmp_path: Path, capsys: pytest.Captur
         main(["whatif", str(ROOT / "study.toml"), "--measure", str(written("bad.toml", text.replace("to = 2", "to = 9"))), "--lang", "zh"])  # fmt: skip
     assert left.value.code == 2
     assert "提高到了这道题的最高档以上" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as left:
+        main(["whatif", str(ROOT / "study.toml"), "--seed", "-1"])
+    assert left.value.code == 2 and "--seed" in capsys.readouterr().err
 
 
 def test_a_study_names_its_measures(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from hmsurvey.errors import Problem, Text, UsageError
 @click.option("--survey", default=None, help="Which survey; default: the first that has a variation.")
 @click.option("--draws", default=10_000, show_default=True, type=click.IntRange(1), help="How many draws.")
 @click.option("--variation", default=None, help="A variation file or a built-in name; default: the study's.")
-@click.option("--seed", default=None, type=int, help="Default: the study's.")
+@click.option("--seed", default=None, type=click.IntRange(min=0), help="Default: the study's.")
 @click.option(
     "--out",
     default=None,

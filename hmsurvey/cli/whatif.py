@@ -29,7 +29,7 @@ _LONG = (
 )
 @click.option("--budget", "budgets", multiple=True, type=float, help="Effort at hand: the best mix, city by city.")
 @click.option("--draws", default=1000, show_default=True, type=click.IntRange(1, 100_000))
-@click.option("--seed", default=None, type=int, help="Default: the study's.")
+@click.option("--seed", default=None, type=click.IntRange(min=0), help="Default: the study's.")
 @click.option("--out", default=None, type=click.Path(path_type=Path, file_okay=False), help="Write the tables as CSV.")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default=None)
 def command(
