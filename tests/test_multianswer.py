@@ -169,7 +169,7 @@ def test_charts_and_section(liaoning: Analysis) -> None:
     section, details = tell_multianswer(content), tell_details(content)
     question = leading_question(liaoning["index"])
     assert section is not None and question is not None
-    assert f"options_index_{question.code.replace('.', '_')}" in [table.code for table in section.tables]
+    assert f"options_index_{question.code.replace('.', '_')}" in section.figures
     assert details is not None and "many_index" in [table.code for table in details.tables]
     question = leading_question(liaoning["index"])
     assert question is not None and question.section != "P"

@@ -178,7 +178,7 @@ def test_the_bulletin_is_short_and_names_the_technical_report(report: Edition, t
     paths = write_pdf(report, tmp_path, lang=lang)
     assert [path.name for path in paths] == [f"report.{lang}.pdf", f"technical.{lang}.pdf"]
     bulletin, technical = (PdfReader(path) for path in paths)
-    assert len(bulletin.pages) <= 20  # figures aside
+    assert len(bulletin.pages) <= 13  # figures aside: with them some twenty-five
     assert all(page.mediabox.height > page.mediabox.width for page in bulletin.pages), (
         "no table needs a page on its side"
     )
@@ -188,6 +188,20 @@ def test_the_bulletin_is_short_and_names_the_technical_report(report: Edition, t
     notes = [note.get_object() for page in bulletin.pages[:2] for note in page.get("/Annots", [])]
     targets = {str(note["/A"]["/URI"]) for note in notes if "/A" in note}
     assert targets == {f"technical.{lang}.pdf"}
+
+
+def test_what_the_bulletin_has_no_room_for_stands_in_the_technical_report(report: Edition) -> None:
+    more = next(section for section in report.sections if section.code == "further")
+    assert more.part == "technical" and not any(section.beyond for section in report.sections)
+    moved = {
+        "effort_curve_index",
+        "smallest_index",
+        "importance_index",
+        "platform_overlap_questionnaire",
+        "sample_flow",
+    }
+    assert moved < set(more.figures)
+    assert not moved & {code for s in report.sections if s.part == "bulletin" for code in s.figures}
 
 
 MARKUP = ('#panic("x")', "$ 1/0 $", "*b* _i_ `c` \\ <label> @ref", "= Heading", "//comment")

@@ -20,7 +20,7 @@ from hmsurvey.output.charts_whatif import (
     plot_effort_curve,
     plot_what_if,
 )
-from hmsurvey.output.content import content_of
+from hmsurvey.output.content import Drawing, content_of
 from hmsurvey.output.headlines import ENTERPRISES
 from hmsurvey.output.trying import curve_of, half_effort, tell_whatif, what_if_jobs
 from hmsurvey.output.whatif_words import say_risen, say_risen_here
@@ -79,7 +79,8 @@ def test_the_section_says_what_is_assumed_and_the_tables_numbers(study: Analysis
     assert "our assumptions (A190 to A192)" in said and "predicts nothing" in said
     assert f"{row['lifted']:.0f} of 221 rise on average (95 % of the draws: {row['lifted_low']:.0f} to {row['lifted_high']:.0f})" in said  # fmt: skip
     assert f"({half_effort(study['index']):.0f})" in said
-    assert len(section.tables) == 1 and len(section.figures) == 3  # two drawings and the short table
+    assert len(section.tables) == 1 and section.figures[0] == "what_if_index"
+    assert section.beyond == (Drawing("effort_curve_index"),)
     assert [table.code for table in section.annex if table.personal] == ["risers_index", "plans_index"]
     assert {table.code for table in section.annex} == {
         "measures_index",

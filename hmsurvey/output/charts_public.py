@@ -121,7 +121,7 @@ def _headline(table: Table, shown: pd.DataFrame, frame: pd.DataFrame, dots: Dots
     if len(rows) == 1 or first["value"] == last["value"]:
         return lead(Text(f"{named[0].zh}为 {ends[0]}", f"{named[0].en}: {ends[0]}").of(lang), nature, lang)
     many = len(frame[(frame["group"] != ALL) & frame["value"].isna()])
-    among = Text("公布的当中，", "of those shown, ") if many else Text("", "")
+    among = Text("在已公布的比例里，", "of those shown, ") if many else Text("", "")
     return lead(
         Text(
             f"{among.zh}{named[0].zh}最高（{ends[0]}），{named[1].zh}最低（{ends[1]}）",

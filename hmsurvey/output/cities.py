@@ -16,13 +16,13 @@ from hmsurvey.analysis.words import ALL, UNKNOWN
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.coordination_words import say_city
 from hmsurvey.output.digest_words import (
+    about_percent_zh,
     known,
     number_at,
     row_at,
     staged_topics,
     units_of_digest,
     whole_percent,
-    whole_percent_zh,
 )
 from hmsurvey.output.panels import HIDDEN, CityPage, Fact, Panel, Part, Strip, Track
 from hmsurvey.output.phrases import decimal, number, percent, places_of_column
@@ -376,6 +376,6 @@ def _how_sure(found: Attention, one: Standing, topic: Topic) -> Text:
         )
     )
     return Text(
-        f"{topic.label.zh}：{found.stage.zh}占能定阶段的比例，95% 区间为 {ends[0]}{told.zh}；假如全部作答，仍居最高两位的机会约 {whole_percent_zh(one.chance)}。",
+        f"{topic.label.zh}：{found.stage.zh}占能定阶段的比例，95% 区间为 {ends[0]}{told.zh}；假如全部作答，仍居最高两位的机会{about_percent_zh(one.chance)}。",
         f"{topic.label.en}: of those staged, the 95% interval of the share at {found.stage.en} is {ends[1]}{told.en}; had everybody answered, the chance of being among the highest two is {whole_percent(one.chance)}.",
     )

@@ -47,7 +47,7 @@ class Section:
 
     `annex` holds tables too long for a page, or about single units, which only a workbook carries. A figure belongs right before the table it draws, or where a `Drawing` names that table. `points` says that
     the paragraphs are separate findings. `part` says in which of the two documents the
-    section stands; a workbook carries both.
+    section stands; a workbook carries both. `beyond` holds what a bulletin has no room for; it is gathered in the technical report.
     """
 
     code: str
@@ -56,6 +56,7 @@ class Section:
     annex: tuple[Table, ...] = ()
     points: bool = False
     part: Volume = "bulletin"
+    beyond: tuple[Block, ...] = ()
 
     @property
     def paragraphs(self) -> tuple[Text, ...]:
@@ -177,6 +178,11 @@ def _swapped(text: str, pairs: tuple[tuple[str, str], ...]) -> str:
 def with_note(table: Table, note: Text) -> Table:
     """Add a note under a table."""
     return replace(table, notes=(*table.notes, note))
+
+
+def without_figure(table: Table) -> Table:
+    """Return a table as it stands in one document while the other has its figure; the workbook takes it from the annex."""
+    return replace(table, code=f"{table.code}{PART_OF_PAGE}")
 
 
 def all_tables(sections: Sequence[Section]) -> tuple[Table, ...]:

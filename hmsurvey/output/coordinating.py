@@ -64,10 +64,9 @@ def tell_coordination(content: Content) -> Section | None:
         Drawing(coalitions.code),
         _otherwise(found, readings),
         _problems(found),
-        Drawing(smallest.code),
         _firm(trials, conclusions),
-        _cut(conclusions, "conclusion", "holds", "survives_pct", "n_entries"),
     ]
+    beyond = (Drawing(smallest.code), _cut(conclusions, "conclusion", "holds", "survives_pct", "n_entries"))
     annex = (
         coalitions,
         smallest,
@@ -78,7 +77,7 @@ def tell_coordination(content: Content) -> Section | None:
         readings,
         tabulate_own_means(analysis, found),
     )
-    return Section("coordination", TITLE, blocks_of(*blocks), annex)
+    return Section("coordination", TITLE, blocks_of(*blocks), annex, beyond=beyond)
 
 
 def coordination_jobs(analysis: Analysis) -> Iterator[Job]:

@@ -140,6 +140,16 @@ def whole_percent_zh(chance: float) -> str:
     return whole_percent(chance).replace("over 99%", "99% 以上").replace("under 1%", "不到 1%")
 
 
+def about_percent_zh(chance: float) -> str:
+    """Return a chance as Chinese says it in a sentence: about so much, or above or below a limit.
+
+    >>> about_percent_zh(0.774), about_percent_zh(0.0001)
+    ('约 77%', '不到 1%')
+    """
+    plain = whole_percent_zh(chance)
+    return f"约 {plain}" if 0.005 <= chance <= 0.995 else plain
+
+
 def first_cities_in_short(found: Attention, units: Units) -> Text:
     """Say in one line which cities to look at first by one survey, and how sure that is."""
     if not found.first:
@@ -147,11 +157,11 @@ def first_cities_in_short(found: Attention, units: Units) -> Text:
     zh = "和".join(f"{one.label.zh}（{percent(one.share)}）" for one in found.first)
     en = " and ".join(f"{one.label.en} ({percent(one.share)})" for one in found.first)
     sure = (
-        "和".join(whole_percent_zh(one.chance) for one in found.first),
+        "和".join(about_percent_zh(one.chance) for one in found.first),
         " and ".join(whole_percent(one.chance) for one in found.first),
     )
     return Text(
-        f"按“{found.topic.label.zh}”，{_among(found, units).zh}{found.stage.zh}所占比例最高的是{zh}；假如全部{units.noun}都作答，仍居最高两位的机会约为 {sure[0]}。",
+        f"按“{found.topic.label.zh}”，{_among(found, units).zh}{found.stage.zh}所占比例最高的是{zh}；假如全部{units.noun}都作答，仍居最高两位的机会为 {sure[0]}。",
         f"By the {as_inside(found.topic.label.en)}, {_among(found, units).en}the share at stage “{found.stage.en}” is highest in {en}; had every {units.one} answered, the chance that they would still be among the highest two is {sure[1]}.",
     )
 
@@ -185,7 +195,7 @@ def first_cities(found: Attention, units: Units) -> Text:
     pairs = [(one.label, one.chance) for one in found.first]
     luck, close = FIRST / len(found.ranked), _close_behind(found)
     chances = Text(
-        "，".join(f"{name.zh}约 {whole_percent_zh(chance)}" for name, chance in pairs),
+        "，".join(f"{name.zh}{about_percent_zh(chance)}" for name, chance in pairs),
         " and ".join(f"{whole_percent(chance)} for {name.en}" for name, chance in pairs),
     )
     return Text(
@@ -204,7 +214,7 @@ def _close_behind(found: Attention) -> Text:
         return NOTHING
     chance = whole_percent(third.chance)
     return Text(
-        f"{third.label.zh}（机会约 {whole_percent_zh(third.chance)}）与{second.label.zh}相差无几。",
+        f"{third.label.zh}（机会{about_percent_zh(third.chance)}）与{second.label.zh}相差无几。",
         f" {third.label.en} ({chance}) is hardly behind {second.label.en}.",
     )
 

@@ -61,6 +61,7 @@ def tell_scores(content: Content) -> Section | None:
     if not scored:
         return None
     blocks: list[Block] = []
+    beyond: list[Block] = []
     annex = []
     for result in scored:
         blocks += [*_heading(content, result, scored), area_sentence(content, result)]
@@ -68,7 +69,8 @@ def tell_scores(content: Content) -> Section | None:
         whole = known_indicators(result)
         annex.append(whole)
         if has_shares(whole):
-            blocks += [_indicator_sentence(whole), Drawing(whole.code)]
+            blocks.append(_indicator_sentence(whole))
+            beyond.append(Drawing(whole.code))
     many, noun = content.units.many, content.units.noun
     blocks.append(
         Text(
@@ -83,7 +85,8 @@ def tell_scores(content: Content) -> Section | None:
                 "The means speak of those who answered; intervals of the cities' mean totals (A100, A115) are in the workbook.",
             )
         )
-    return Section("scores", Text("各方面得分", "Scores by area"), blocks_of(*blocks), tuple(annex))
+    title = Text("各方面得分", "Scores by area")
+    return Section("scores", title, blocks_of(*blocks), tuple(annex), beyond=tuple(beyond))
 
 
 def _heading(content: Content, result: SurveyResult, shown: list[SurveyResult]) -> tuple[Block, ...]:

@@ -51,7 +51,6 @@ def tell_platforms(content: Content) -> Section | None:
         sentences(_how(use), _most_used(use), _load(load)),
         Drawing(types.code),
         sentences(_off(types, load), _twice(types)),
-        Drawing(overlap.code),
         _short(use),
     ]
     blocks += [_stage_sentence(by_stage)] if by_stage is not None else []
@@ -59,7 +58,7 @@ def tell_platforms(content: Content) -> Section | None:
     annex += [with_group(tabulate_platform_use(analysis, code, by="city"), content)]
     annex += [with_group(tabulate_filing_load(analysis, code, by="city"), content)]
     annex += [by_stage, tabulate_platform_use(analysis, code, by="stage")] if by_stage is not None else []
-    return Section("platforms", TITLE, blocks_of(*blocks), tuple(annex))
+    return Section("platforms", TITLE, blocks_of(*blocks), tuple(annex), beyond=(Drawing(overlap.code),))
 
 
 def platform_jobs(analysis: Analysis, *, noun: Noun) -> Iterator[Job]:

@@ -54,11 +54,13 @@ def tell_problems(content: Content) -> Section | None:
         annex += [tabulate_problem_ranks(analysis, code), with_group(tabulate_severities(analysis, code, by="city"), content)]  # fmt: skip
         annex += [tabulate_severities(analysis, code, by="stage")] if analysis[code].stages is not None else []
         annex.append(tabulate_unit_severities(analysis, code))
+    beyond: list[Block] = []
     for code in _indexed(analysis):
         importance = tabulate_importance(analysis[code])
-        blocks += [_importance_sentence(importance), Drawing(importance.code)]
+        blocks.append(_importance_sentence(importance))
+        beyond.append(Drawing(importance.code))
         annex.append(importance)
-    return Section("problem_severity", TITLE, blocks_of(*blocks), tuple(annex))
+    return Section("problem_severity", TITLE, blocks_of(*blocks), tuple(annex), beyond=tuple(beyond))
 
 
 def problem_jobs(analysis: Analysis, *, noun: Noun) -> Iterator[Job]:

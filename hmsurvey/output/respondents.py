@@ -9,7 +9,7 @@ import pandas as pd
 from hmsurvey.analysis.coverage import tabulate_coverage, tabulate_nonresponse, tabulate_sample_flow
 from hmsurvey.analysis.words import ALL
 from hmsurvey.errors import NOTHING, Text
-from hmsurvey.output.content import Block, Content, Section, blocks_of, with_group, with_note
+from hmsurvey.output.content import Block, Content, Drawing, Section, blocks_of, with_group, with_note, without_figure
 from hmsurvey.output.phrases import counted, date_words, join, number, percent, sentences
 from hmsurvey.output.summary import sample_sentence
 from hmsurvey.provenance import KIND_WORDS, Provenance
@@ -117,15 +117,20 @@ def tell_respondents(content: Content) -> Section:
                 "id in two surveys serve only to hold the two stages against each other (assumption A130).",
             )
         )
-    blocks.append(flow)
-    if analysis.registry is not None:
-        blocks += [_without_answers(content, coverage), coverage]
-    annex = [coverage] if analysis.registry is None else []
+    annex, beyond = [coverage], []
+    if analysis.registry is None:
+        blocks.append(flow)
+    else:
+        blocks += [without_figure(flow), _without_answers(content, coverage), Drawing(coverage.code)]
+        annex.insert(0, flow)
+        beyond += [Drawing(flow.code), without_figure(coverage)]
     for result in content.results:
         whole = tabulate_nonresponse(result)
         annex.append(whole)
         blocks += [*content.heading(result), _missing_sentence(whole)]
-    return Section("respondents", Text("答卷情况", "Who answered"), blocks_of(*blocks), tuple(annex))
+    return Section(
+        "respondents", Text("答卷情况", "Who answered"), blocks_of(*blocks), tuple(annex), beyond=tuple(beyond)
+    )
 
 
 def _flow(analysis: Analysis) -> Table:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from hmsurvey.errors import Text
 from hmsurvey.output.cohering import tell_coherence
 from hmsurvey.output.comparing import tell_differences
-from hmsurvey.output.content import Content, Section, all_tables, content_of, in_units
+from hmsurvey.output.content import Content, Heading, Section, all_tables, content_of, in_units
 from hmsurvey.output.coordinating import tell_coordination
 from hmsurvey.output.detailing import tell_details
 from hmsurvey.output.landscaping import tell_landscape, tell_norms
@@ -23,6 +24,7 @@ from hmsurvey.output.shares import tell_multianswer, tell_shares
 from hmsurvey.output.summary import summarise
 from hmsurvey.output.trying import tell_whatif
 from hmsurvey.output.visiting import tell_self_reports, tell_visits
+from hmsurvey.output.volumes import ENOUGH
 from hmsurvey.output.waving import tell_waves
 from hmsurvey.output.weighing import tell_weights
 from hmsurvey.study import Analysis
@@ -75,8 +77,23 @@ def sections_of(analysis: Analysis, *, cases: Sequence[Analysis] | None = None) 
         The real cases it points to, carried out; without them they are carried out here.
     """
     content = content_of(analysis, cases)
-    built = [builder(content) for builder in _BUILDERS]
-    return tuple(_in_units(section, content) for section in built if section is not None)
+    built = [section for builder in _BUILDERS if (section := builder(content)) is not None]
+    return tuple(_in_units(section, content) for section in _gathered(built))
+
+
+def _gathered(sections: Sequence[Section]) -> list[Section]:
+    """Put what the bulletin has no room for into the technical report, each under the name of its section; where there is none, it stays at the end of its section."""
+    more = [
+        block for section in sections for block in ((Heading(section.title), *section.beyond) if section.beyond else ())
+    ]
+    if sum(section.part == "technical" for section in sections) + bool(more) < ENOUGH:
+        return [replace(section, blocks=(*section.blocks, *section.beyond), beyond=()) for section in sections]
+    if not more:
+        return list(sections)
+    kept = [replace(section, beyond=()) for section in sections]
+    title = Text("公报各节的其他图表", "More figures and tables of the bulletin's sections")
+    place = next((k for k, section in enumerate(kept) if section.code == "details"), len(kept))
+    return [*kept[:place], Section("further", title, tuple(more), part="technical"), *kept[place:]]
 
 
 def _in_units(section: Section, content: Content) -> Section:

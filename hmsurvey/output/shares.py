@@ -18,7 +18,17 @@ from hmsurvey.analysis.words import ALL, UNKNOWN
 from hmsurvey.errors import NOTHING, DataError, Text, UsageError
 from hmsurvey.output.charts_multianswer import plot_options, plot_overlap
 from hmsurvey.output.charts_shares import plot_ranks, plot_shares
-from hmsurvey.output.content import Block, Content, Drawing, Heading, Job, Section, blocks_of, with_group
+from hmsurvey.output.content import (
+    Block,
+    Content,
+    Drawing,
+    Heading,
+    Job,
+    Section,
+    blocks_of,
+    with_group,
+    without_figure,
+)
 from hmsurvey.output.headlines import Noun
 from hmsurvey.output.phrases import counted, decimal, number, percent
 from hmsurvey.study import Analysis, SurveyResult
@@ -162,8 +172,10 @@ def tell_multianswer(content: Content) -> Section | None:
         )
     ]
     annex: list[Table] = []
+    beyond: list[Block] = []
     for result in shown:
-        blocks += content.heading(result) if len(shown) > 1 else ()
+        heading = content.heading(result) if len(shown) > 1 else ()
+        blocks += heading
         many = tabulate_many(content.analysis, result.plan.code)
         blocks.append(_many_sentence(many.frame))
         question = leading_question(result)
@@ -171,7 +183,9 @@ def tell_multianswer(content: Content) -> Section | None:
             continue
         code, asked = result.plan.code, question.code
         options = tabulate_options(content.analysis, code, question=asked)
-        blocks.append(options)  # which options come together is a figure among the files
+        blocks.append(Drawing(options.code))  # which options come together is a figure among the files
+        beyond += [*heading, without_figure(options)]
+        annex.append(options)
         try:
             test = tabulate_option_test(content.analysis, code, question=asked)
         except DataError:
@@ -179,7 +193,7 @@ def tell_multianswer(content: Content) -> Section | None:
         blocks.append(_question_sentence(many.frame, asked))
         annex.append(test)
     title = Text("多选题", "Questions with many answers")
-    return Section("multianswer", title, blocks_of(*blocks), tuple(annex))
+    return Section("multianswer", title, blocks_of(*blocks), tuple(annex), beyond=tuple(beyond))
 
 
 def _question_sentence(frame: pd.DataFrame, asked: str) -> Text:

@@ -76,6 +76,7 @@ def tell_whatif(content: Content) -> Section | None:
     results = [result for result in content.results if can_be_tried(result)]
     blocks: list[Block] = []
     annex: list[Table] = []
+    beyond: list[Block] = []
     seed = content.analysis.study.seed
     for result in results:
         ways = tried(result)
@@ -93,15 +94,15 @@ def tell_whatif(content: Content) -> Section | None:
             _together_sentence(content, measures),
             _on_page(measures),
             _effort_sentence(content, half_effort(result), mix, curve),
-            Drawing(curve.code),
         ]
+        beyond.append(Drawing(curve.code))
         annex += [measures, by_city, curve, mix, tabulate_risers(ways)]
         if steps := steps_of(result):
             annex.append(table_of_plans(result, steps, efforts=ways.efforts))
     if not blocks:
         return None
     title = Text("采取措施会怎样", "What if measures were taken?")
-    return Section("whatif", title, blocks_of(*blocks), tuple(annex))
+    return Section("whatif", title, blocks_of(*blocks), tuple(annex), beyond=tuple(beyond))
 
 
 def _on_page(table: Table) -> Table:

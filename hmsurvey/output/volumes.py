@@ -12,7 +12,7 @@ from hmsurvey.output.content import Section, blocks_of
 from hmsurvey.output.edition import Edition
 from hmsurvey.output.summary import KIND_SENTENCES
 
-_ENOUGH = 3  # technical sections from which a document of their own is worth its cover
+ENOUGH = 3  # technical sections from which a document of their own is worth its cover
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def whole_document(edition: Edition) -> Document:
 def documents_of(edition: Edition) -> tuple[Document, ...]:
     """Return the documents of an edition: the bulletin, and the technical report where there is enough for one."""
     technical = tuple(section for section in edition.sections if section.part == "technical")
-    if len(technical) < _ENOUGH:
+    if len(technical) < ENOUGH:
         return (whole_document(edition),)
     findings = tuple(section for section in edition.sections if section.part == "bulletin")
     there = Text(

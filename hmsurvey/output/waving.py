@@ -41,6 +41,7 @@ def tell_waves(content: Content) -> Section | None:
     """Build the section on what changed between waves; None where every survey was held once. The last step is shown in full, earlier ones in words and in the workbook."""
     blocks: list[Block] = []
     annex: list[Table] = []
+    beyond: list[Block] = []
     for result in content.results:
         if not can_be_compared(content.analysis, result):
             continue
@@ -52,6 +53,8 @@ def tell_waves(content: Content) -> Section | None:
             told, more = _step(content, step, shown=last)
             blocks += told
             annex += more
+        if drivers := next((table for table in annex if table.code == f"drivers_{steps[-1].code}"), None):
+            beyond += [*content.heading(result), first_drivers(drivers)]
     if not blocks:
         return None
     blocks.append(
@@ -60,7 +63,8 @@ def tell_waves(content: Content) -> Section | None:
             "How those who left are doing the answers do not say, nor what brought a change about.",
         )
     )
-    return Section("waves", Text("两期之间的变化", "What has changed between waves"), blocks_of(*blocks), tuple(annex))
+    title = Text("两期之间的变化", "What has changed between waves")
+    return Section("waves", title, blocks_of(*blocks), tuple(annex), beyond=tuple(beyond))
 
 
 def can_be_compared(analysis: Analysis, result: SurveyResult) -> bool:
@@ -103,8 +107,6 @@ def _step(content: Content, step: Step, *, shown: bool) -> tuple[list[Block], li
         if level and system.level(level):
             annex.append(tabulate_drivers_by_city(step, level=level))
         blocks.append(sentences(_driver_sentence(drivers), _return_sentence(again)))
-        if shown:
-            blocks.append(first_drivers(drivers))
     for wave in (step.before, step.after):
         if wave.then is not None and wave.then.stages is not None:
             annex.append(tabulate_restaged(step, wave))
