@@ -107,6 +107,7 @@ def test_the_sections_stand_in_order(content: tuple[Section, ...]) -> None:
         "rivals",
         "self_reports",
         "coherence",
+        "further",
         "details",
         "norms",
         "foundations",
