@@ -117,7 +117,8 @@ def tell_respondents(content: Content) -> Section:
                 "id in two surveys serve only to hold the two stages against each other (assumption A130).",
             )
         )
-    annex, beyond = [coverage], []
+    annex: list[Table] = [coverage]
+    beyond: list[Block] = []
     if analysis.registry is None:
         blocks.append(flow)
     else:
