@@ -71,8 +71,8 @@ def test_what_is_protected_says_nothing_of_cities(digest: Digest) -> None:
     assert not [code for code in protected.tables if code.startswith(("severities_by", "platform_use_by"))]
     assert any("Severity of the problems, by city" in title.en for title in loss.withheld)
     topic = next(t for t in protected.topics if t.code == "questionnaire")
-    assert "interval" not in say_severest(protected, topic).en and "95%" in say_severest(protected, topic).en
-    assert say_use(protected, topic).zh and "原研究的名单" in say_landscape(protected).zh
+    assert "interval" not in say_severest(protected, topic).en and "severest" in say_severest(protected, topic).en
+    assert say_use(protected, topic).zh and "没有列名" in say_landscape(protected).zh
     assert not any(panel.code == "problems" for page in city_pages(protected) for panel in page.panels)
     pieces = str(compose_brief(protected, visibility="public").pieces)
     assert "not the study's own" in pieces and "severest" in pieces
@@ -92,7 +92,7 @@ def test_a_citys_page_shows_its_severities_beside_those_of_all(liaoning: Analysi
 
 def test_the_brief_names_platforms_as_not_the_studys_own_and_says_how_sure(digest: Digest) -> None:
     pieces = str(compose_brief(digest, visibility="internal").pieces)
-    assert "不是原研究的名单（A71）" in pieces and "95% interval" in pieces and "P1 low digitisation" in pieces
+    assert "这份名单由本项目按公开资料选定（A71）" in pieces and "95% interval" in pieces and "P1 low digitisation" in pieces
 
 
 def test_the_sections_are_short_and_keep_rows_about_enterprises_for_the_workbook(liaoning: Analysis) -> None:
