@@ -75,7 +75,7 @@ def test_what_is_protected_says_nothing_of_cities(digest: Digest) -> None:
     assert say_use(protected, topic).zh and "没有列名" in say_landscape(protected).zh
     assert not any(panel.code == "problems" for page in city_pages(protected) for panel in page.panels)
     pieces = str(compose_brief(protected, visibility="public").pieces)
-    assert "not the study's own" in pieces and "severest" in pieces
+    assert "chosen from public sources (A71)" in pieces and "severest" in pieces
 
 
 def test_a_citys_page_shows_its_severities_beside_those_of_all(liaoning: Analysis, digest: Digest) -> None:
