@@ -92,7 +92,11 @@ def test_a_citys_page_shows_its_severities_beside_those_of_all(liaoning: Analysi
 
 def test_the_brief_names_platforms_as_not_the_studys_own_and_says_how_sure(digest: Digest) -> None:
     pieces = str(compose_brief(digest, visibility="internal").pieces)
-    assert "这份名单由本项目按公开资料选定（A71）" in pieces and "95% interval" in pieces and "P1 low digitisation" in pieces
+    assert (
+        "这份名单由本项目按公开资料选定（A71）" in pieces
+        and "95% interval" in pieces
+        and "P1 low digitisation" in pieces
+    )
 
 
 def test_the_sections_are_short_and_keep_rows_about_enterprises_for_the_workbook(liaoning: Analysis) -> None:
