@@ -119,7 +119,10 @@ def test_a_study_takes_the_built_in_one_or_its_own(tmp_path: Path) -> None:
     )
     own = written("own.toml", HEAD + '[[factor]]\ncode = "c"\ncut = { of = ["total60"], amount = 3 }\n')
     path = tmp_path / "study.toml"
-    path.write_text(text + f'variation = "{own.as_posix()}"\n', encoding="utf-8")
+    of_survey = 'weighting = "equal_areas"\n'
+    assert text.count(of_survey) == 1
+    text = text.replace(of_survey, f'{of_survey}variation = "{own.as_posix()}"\n')
+    path.write_text(text, encoding="utf-8")
     plan = read_study(path).surveys[1]
     assert plan.variation is not None and plan.variation.id == "v" and own in plan.definition_paths
     assert analyse(read_study(path))["index"].plan.variation is not None

@@ -181,7 +181,7 @@ def test_the_chinese_brief_is_set_like_an_official_document(briefs: dict[Lang, D
 @pytest.mark.parametrize("lang", LANGS)
 def test_pictures_have_their_size_and_their_words(briefs: dict[Lang, Docx], lang: Lang) -> None:
     (shape,) = briefs[lang].inline_shapes
-    assert shape.width.mm == pytest.approx(0.88 * 160)
+    assert shape.width.mm == pytest.approx(0.7 * 160)
     words = shape._inline.docPr.get("descr")
     assert "77%" in words and {"zh": "模拟数据", "en": "SYNTHETIC"}[lang] in words
 

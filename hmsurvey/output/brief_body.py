@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from hmsurvey import __version__
@@ -10,7 +11,7 @@ from hmsurvey.analysis.digest import Digest, Topic
 from hmsurvey.analysis.shares_shown import WIDER, WIDERS, is_without_population
 from hmsurvey.analysis.words import ALL
 from hmsurvey.errors import NOTHING, Text
-from hmsurvey.output.brief_tables import cities_in_order, needs_not_met, tabulate_files, weakest_indicators
+from hmsurvey.output.brief_tables import cities_in_order, needs_not_met, weakest_indicators
 from hmsurvey.output.content import Drawing, Heading, rows_of
 from hmsurvey.output.digest_words import (
     as_inside,
@@ -23,7 +24,7 @@ from hmsurvey.output.digest_words import (
     weakest_area,
 )
 from hmsurvey.output.document import Minor, Piece, Point, Small
-from hmsurvey.output.phrases import counted, decimal, join, number, percent, sentences
+from hmsurvey.output.phrases import counted, date_words, decimal, join, number, percent, sentences, two_sides
 from hmsurvey.output.wave_words import no_cause_of
 from hmsurvey.problems import Agenda
 from hmsurvey.provenance import KIND_WORDS, definition_words
@@ -294,26 +295,46 @@ def tell_method(digest: Digest, topics: Sequence[Topic]) -> list[Piece]:
         f"引用格式：{digest.label.zh}（{digest.study} {digest.version}），hmsurvey {__version__} 生成，定义：{made.zh}。",
         f"To cite: {digest.label.en} ({digest.study} {digest.version}), made with hmsurvey {__version__}, definitions: {made.en}.",
     )  # fmt: skip
-    sources = [s.kind for s in digest.provenance.sources]
-    kinds = [
-        Text(f"{KIND_WORDS[kind].zh} {sources.count(kind)} 份", f"{sources.count(kind)} {KIND_WORDS[kind].en}")
-        for kind in dict.fromkeys(sources)
-    ]
-    listed = join(kinds)
-    about = NOTHING
-    if len(kinds) == 1:
-        kind = KIND_WORDS[sources[0]]
-        about = Text(
-            f"所用 {len(sources)} 份资料都是{kind.zh}。",
-            f"{'The one file' if len(sources) == 1 else f'All {len(sources)} files'} used {'is' if len(sources) == 1 else 'are'} {kind.en}.",
-        )
-    elif kinds:
-        about = Text(f"所用资料共 {len(sources)} 份：{listed.zh}。", f"{len(sources)} files were used: {listed.en}.")
     special = _FOR_SPECIALISTS if zh and digest.units == "enterprises" else NOTHING
     return [
         method,
-        about,
+        *_files(digest),
         Small(cite),
         *([Small(special)] if any(special) else []),
-        *([tabulate_files(digest)] if sources else []),
+    ]
+
+
+def _files(digest: Digest) -> list[Piece]:
+    """Say how many files there are of each kind, and beneath it which, those by one hand and of one day together."""
+    sources = digest.provenance.sources
+    if not sources:
+        return []
+    counts = Counter(source.kind for source in sources)
+    kinds = [
+        Text(f"{KIND_WORDS[kind].zh} {count} 份", f"{count} {KIND_WORDS[kind].en}") for kind, count in counts.items()
+    ]
+    listed = join(kinds)
+    about = Text(f"所用资料共 {len(sources)} 份：{listed.zh}。", f"{len(sources)} files were used: {listed.en}.")
+    if len(counts) == 1:
+        only = KIND_WORDS[sources[0].kind]
+        about = Text(
+            f"所用 {len(sources)} 份资料都是{only.zh}。",
+            f"{'The one file' if len(sources) == 1 else f'All {len(sources)} files'} used {'is' if len(sources) == 1 else 'are'} {only.en}.",
+        )
+    made: dict[tuple[str, str, str], list[Text]] = {}
+    for source in sources:
+        made.setdefault((source.kind, source.producer, source.date), []).append(two_sides(source.title or source.file))
+    said = []
+    for (kind, producer, date), titles in made.items():
+        names, day = join(titles), date_words(date)
+        of_kind = KIND_WORDS[kind]
+        said.append(
+            Text(
+                f"{names.zh}（{of_kind.zh}，{producer}，{day.zh}）",
+                f"{names.en} ({of_kind.en}; {producer}, {day.en})",
+            )
+        )
+    return [
+        about,
+        Small(Text("资料：" + "；".join(t.zh for t in said) + "。", "Files: " + "; ".join(t.en for t in said) + ".")),
     ]

@@ -14,9 +14,9 @@ from hmsurvey.analysis.shares_shown import WITHOUT_POPULATION, is_without_popula
 from hmsurvey.analysis.words import ALL, stage_labels
 from hmsurvey.errors import Text
 from hmsurvey.output.digest_words import known, number_at, row_at, stops, units_of_digest, weak_indicators
-from hmsurvey.output.phrases import decimal, two_sides
+from hmsurvey.output.phrases import decimal
 from hmsurvey.problems import Agenda
-from hmsurvey.provenance import KIND_WORDS, combine
+from hmsurvey.provenance import combine
 from hmsurvey.rules import UNSTAGED
 from hmsurvey.tables import Column, Table
 
@@ -187,18 +187,3 @@ def weakest_indicators(digest: Digest, topic: Topic, agenda: Agenda) -> Table | 
         frame, columns = frame.drop(columns="problem"), columns[:-1]
     title = Text(f"得分率最低的 {WEAKEST} 个指标", f"The {WEAKEST} indicators on which least is earned")
     return Table(frame, source.provenance, f"brief_weakest_{topic.code}", title, tuple(columns))
-
-
-def tabulate_files(digest: Digest) -> Table:
-    """List the files behind the numbers: title, kind, who made it, date."""
-    sources = digest.provenance.sources
-    rows = [[f"{place}", s.kind, s.producer, s.date] for place, s in enumerate(sources)]
-    names = {f"{place}": two_sides(s.title or s.file) for place, s in enumerate(sources)}
-    columns = (
-        Column("title", Text("资料", "File"), "code", labels=names),
-        Column("kind", Text("性质", "Kind"), "code", labels=dict(KIND_WORDS)),
-        Column("producer", Text("提供者", "Producer")),
-        Column("date", Text("日期", "Date")),
-    )
-    frame = pd.DataFrame(rows, columns=[column.code for column in columns], dtype=object)
-    return Table(frame, digest.provenance, "brief_files", Text("数据来源", "Where the data come from"), columns)

@@ -53,7 +53,7 @@ _UNDIVIDED, _TOGETHER = (
     12,
     3,
 )  # rows of a table that no page end divides; rows kept together at the ends of a longer one
-_FIGURE_MM = 0.88 * TEXT_MM  # so that text and the head of a table find room below
+_FIGURE_MM = 0.7 * TEXT_MM  # so that text and the head of a table find room below
 _PADDING = 8.0  # of a cell, both sides, in points
 # Controls that XML cannot hold, and those that would turn the direction of all that follows.
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]")
