@@ -117,16 +117,16 @@ def _write_beside(
     mine = whole_visibility(analysis.study)
     shelves = [data, _Shelf(root / "reports" / mine, beside / mine, mine)]
     with Studio(processes) as studio:
-        with step(Text("汇总成表", "Tabulating"), budget=20):
+        with step(Text("汇总成表", "Tabulating"), budget=25):
             studio.order(figure_jobs(analysis), langs, sheaf=mine)
             sections = sections_of(analysis)
             digest = digest_of(analysis)
         outside = None
         if mine == "internal":  # while the figures of this edition are drawn
-            with step(Text("披露控制", "Disclosure control"), budget=8):
+            with step(Text("披露控制", "Disclosure control"), budget=10):
                 outside = protect_digest(digest)
                 studio.order(public_jobs(outside[0]), langs, sheaf="public")
-        with step(Text("制图", "Drawing figures"), budget=20):
+        with step(Text("制图", "Drawing figures"), budget=10):
             whole = whole_edition(analysis, sections, studio.collect(sheaf=mine))
         _write_edition(whole, digest, shelves[-1].beside, langs, step)
         with step(Text("写交互页", "Writing the explorer"), budget=3):
