@@ -240,7 +240,7 @@ def _first_by_all(digest: Digest, attention: Sequence[Attention]) -> Text:
         stage = attention[0].stage
         return Text(
             f"各项调查中，各{units.group.zh}{stage.zh}占能定阶段{units.noun}的比例都不公布，无从比较。",
-            f"By no survey are the shares at stage “{stage.en}” among {units.many} with a stage shown, so {units.groups_en} cannot be compared.",
+            f"For no survey are the {units.groups_en}' shares at stage “{stage.en}”, of {units.many} with a stage, shown; so they cannot be compared.",
         )
     ordered = [a for a in attention if a.first] + [a for a in attention if not a.first]
     said = [first_cities_in_short(found, units) for found in ordered]
