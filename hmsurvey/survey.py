@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from hmsurvey.answers import Answers
-from hmsurvey.errors import NOTHING, DataError, Text
+from hmsurvey.errors import NOTHING, DataError, Problem, Text
 from hmsurvey.findings import Finding
 from hmsurvey.grid import as_form, is_form, lay_out
 from hmsurvey.intake import take_in
@@ -81,10 +81,33 @@ def read_survey(
     errors = [f for f in findings if f.level == "error"]
     stopping = errors if bad == "refuse" else [f for f in errors if not f.can_be_missing]
     if stopping:
-        raise DataError([f.problem(path) for f in stopping])
+        raise DataError(_other_workbook(path, codebook, stopping) or [f.problem(path) for f in stopping])
     if errors:
         provenance = provenance.with_note(_bad_cells_note(path, errors))
     return Survey(answers, provenance.with_definition(f"codebook {codebook.id} {codebook.version}"), findings)
+
+
+def _other_workbook(path: Path, codebook: Codebook, stopping: Sequence[Finding]) -> Problem | None:
+    """Return what is wrong with a workbook that lacks most columns: it belongs to another survey, and thousands of findings cell by cell would only hide that."""
+    columns = {column for question in codebook.questions for column in question.columns}
+    missing = sum(finding.code == "missing_column" for finding in stopping)
+    if 2 * missing <= len(columns):
+        return None
+    return Problem(
+        Text(
+            "缺少大部分列，这像是另一项调查的工作簿。",
+            "Most columns are missing: this looks like the workbook of another survey.",
+        ),
+        where=path.name,
+        found=f"{len(columns) - missing} / {len(columns)}",
+        expected=Text(
+            f"“{codebook.label.zh}”（{codebook.id}）的答卷", f"answers to {codebook.label.en} ({codebook.id})"
+        ),
+        fix=Text(
+            "检查 study.toml 中的文件名；`hmsurvey check` 逐项列出问题。",
+            "check the file's name in study.toml; `hmsurvey check` lists every finding.",
+        ),
+    )
 
 
 def source_of(path: Path, cells: Cells, *, card: Literal["required", "optional"] = "optional") -> Source:

@@ -4,12 +4,15 @@ A new module fails here until it is given its place in `STAIRCASE`: below everyt
 """
 
 import ast
+import os
 import subprocess
 import sys
 from functools import cache
 from pathlib import Path
 
 import pytest
+
+from hmsurvey.cli import main
 
 PACKAGE = Path(__file__).resolve().parents[1] / "hmsurvey"
 
@@ -283,3 +286,11 @@ def test_the_checks_see_what_they_look_for(tmp_path: Path, monkeypatch: pytest.M
         test_public_functions_and_classes_have_docstrings()
     with pytest.raises(AssertionError):
         test_imports_stand_on_top()
+
+
+def test_a_verb_works_with_one_thread_of_linear_algebra_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")
+    monkeypatch.setenv("OMP_NUM_THREADS", "")  # so that it is put back after the test
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    main(["--version"])
+    assert (os.environ["OMP_NUM_THREADS"], os.environ["OPENBLAS_NUM_THREADS"]) == ("1", "3")

@@ -8,6 +8,7 @@ from making import Row, book_of, book_text, question, read, survey_of, written
 
 from hmsurvey.answers import Answers, answers_frame, states_frame
 from hmsurvey.codebook import read_codebook
+from hmsurvey.definitionfile import definitions_folder
 from hmsurvey.errors import DataError, UsageError
 from hmsurvey.findings import Finding
 from hmsurvey.questions import Codebook
@@ -664,3 +665,23 @@ def test_a_question_without_a_column_is_missing_everywhere() -> None:
     book = read_codebook(written("book.toml", book_text(question("q", "one"), question("p", "one", "required = true"))))
     _, findings = read(book, [{"q": "1"}], headers=["unit", "q"])
     assert [(f.code, f.place) for f in findings] == [("missing_column", "answers.csv")]
+
+
+def test_a_workbook_of_another_survey_is_one_problem_not_thousands() -> None:
+    root = Path(__file__).resolve().parents[1]
+    book = read_codebook(definitions_folder() / "codebooks" / "digital_archives.toml")
+    with pytest.raises(
+        DataError, match="Most columns are missing: this looks like the workbook of another survey"
+    ) as caught:
+        read_survey(root / "data" / "raw" / "questionnaire.xlsx", book)
+    (problem,) = caught.value.problems
+    assert problem.where == "questionnaire.xlsx" and "digital_archives" in problem.expected.zh
+
+
+def test_columns_may_be_missing_where_cells_may(tmp_path: Path) -> None:
+    """A short sheet is read as it is where a study sets missing what is not there; only what stops a file can say that it is another's."""
+    path = tmp_path / "short.csv"
+    path.write_text("unit,q\nu1,1\n", encoding="utf-8")
+    assert answers_frame(read_survey(path, BOOK, bad="missing").answers)["q"].tolist() == ["1"]
+    with pytest.raises(DataError, match="Most columns are missing"):
+        read_survey(path, BOOK)

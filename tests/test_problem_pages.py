@@ -71,6 +71,7 @@ def test_what_is_protected_says_nothing_of_cities(digest: Digest) -> None:
     assert not [code for code in protected.tables if code.startswith(("severities_by", "platform_use_by"))]
     assert any("Severity of the problems, by city" in title.en for title in loss.withheld)
     topic = next(t for t in protected.topics if t.code == "questionnaire")
+    assert "95% interval" in say_severest(digest, topic).en
     assert "interval" not in say_severest(protected, topic).en and "severest" in say_severest(protected, topic).en
     assert say_use(protected, topic).zh and "没有列名" in say_landscape(protected).zh
     assert not any(panel.code == "problems" for page in city_pages(protected) for panel in page.panels)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
 from hmsurvey.arithmetic import snap
-from hmsurvey.rules import Need, Rule, each_need
+from hmsurvey.rules import Need
 from hmsurvey.systems import IndicatorSystem, weights_of
 from hmsurvey.variation import STRUCTURAL, Factor, Variation
 
@@ -121,9 +121,3 @@ def bounds_under(need: Need, shift: Floats | None) -> tuple[tuple[str, float | F
     if shift is None:
         return need.bounds
     return tuple((key, snap(bound + shift)[:, None]) for key, bound in need.bounds)
-
-
-def shifted_needs(rule: Rule, variation: Variation) -> set[str]:
-    """Return the codes of the needs whose bounds a variation moves."""
-    named = {code for factor in variation.factors if factor.kind == "cut" for code in factor.of}
-    return {need.code for need in each_need(rule.needs) if need.code in named}

@@ -6,7 +6,6 @@ total index what it does with all it interacts with.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -231,9 +230,4 @@ def tabulate_unit_influence(sensitivity: Sensitivity) -> Table:
     )
 
 
-def leading(found: Iterable[float]) -> int:
-    """Return the place of the factor with the largest total index."""
-    return int(np.nanargmax(np.array(list(found))))
-
-
-__all__ = ["Sensitivity", "leading", "tabulate_influence", "tabulate_unit_influence", "trace_choices"]
+__all__ = ["Sensitivity", "tabulate_influence", "tabulate_unit_influence", "trace_choices"]

@@ -28,10 +28,14 @@ WHAT_IF_NOTES = (
     ),
 )
 
+_MEANS_NOTE = Text(
+    "平均数是各次抽取的平均，与按概率精确算出的期望略有出入。",
+    "Means are those of the draws, and differ a little from expectations worked out exactly.",
+)
 
 IN_PRODUCTION_NOTE = Text(
-    "“全部在产企业中上升数”另把未答卷的企业按答卷企业的样子逐市推算，区间因此也含抽样误差；前提是答卷企业如同从本市在产企业中随机抽取（A100、A194）。",
-    "“Of all in production” also reckons with those who did not answer, city by city, so that its interval holds sampling error too; it takes those who answered to be like a random sample of their city (A100, A194).",
+    "“全部在产企业中上升数”另把未答卷的企业按答卷企业的样子逐市推算，区间因此也含抽样误差；前提是答卷企业如同从本市在产企业中随机抽取（A100、A194）。答卷企业无一上升的市也会推出零点几家，那是先验的份量，不是措施的作用。",
+    "“Of all in production” also reckons with those who did not answer, city by city, so that its interval holds sampling error too; it takes those who answered to be like a random sample of their city (A100, A194). A city where nobody who answered rises still shows a fraction of one: the prior's weight, not the measures' work.",
 )
 
 
@@ -80,7 +84,7 @@ def tabulate_what_if(run: WhatIf, *, populations: Populations | None = None, see
         *_bounds("lifted", Text("上升企业数", "Enterprises that rise"), "number"),
         Column("effort", Text("工作量（平均）", "Effort (mean)"), "number"),
     ]
-    notes: tuple[Text, ...] = WHAT_IF_NOTES
+    notes: tuple[Text, ...] = (*WHAT_IF_NOTES, _MEANS_NOTE)
     if populations is not None and populations.registered:
         found, sizes = risen_in_production(run, populations, seed=seed)
         for g, row in zip(shown, rows, strict=True):
@@ -92,7 +96,7 @@ def tabulate_what_if(run: WhatIf, *, populations: Populations | None = None, see
             Column("risen_all", Text(f"{what.zh}（平均）", f"{what.en} (mean)"), "number"),
             *_bounds("risen_all", what, "number"),
         ]
-        notes = (*WHAT_IF_NOTES, IN_PRODUCTION_NOTE)
+        notes = (*notes, IN_PRODUCTION_NOTE)
     which = "、".join(run.offered), ", ".join(run.offered)
     title = Text(
         f"推行 {which[0]} 会怎样（抽取 {run.n_draws} 次）", f"What if {which[1]} were offered ({run.n_draws} draws)"
