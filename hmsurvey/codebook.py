@@ -173,7 +173,8 @@ def _question(entry: Entry, scales: dict[str, tuple[Option, ...]]) -> Question:
 def _take_facts(entry: Entry) -> None:
     """Take what a file may say about any entry without changing what it does."""
     entry.status("assumed")
-    for key in ("assumption", "source", "evidence", "note_zh", "note_en"):
+    entry.assumption()
+    for key in ("source", "evidence", "note_zh", "note_en"):
         entry.text(key)
 
 

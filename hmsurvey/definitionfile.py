@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ class Entry:
                 where=self.where + (f", {at}" if at else ""),
                 found=str(found),
                 expected=expected or Text("", ""),
-                fix=fix or Text("改正该处，并提高 version。", "mend this entry and raise `version`."),
+                fix=fix or Text("改正该处。", "mend this entry."),
             )
         )
 
@@ -168,6 +169,22 @@ class Entry:
         """Take a status: published, guideline or assumed."""
         return self.choice("status", STATUSES, default)
 
+    def assumption(self) -> str:
+        """Take `assumption`: the number of one that is listed, or nothing. A number that leads nowhere would look like a reason."""
+        number = self.text("assumption")
+        if number and number not in assumption_numbers():
+            numbers = sorted(assumption_numbers(), key=lambda code: int(code[1:]))
+            self.complain(
+                Text("没有这个编号的假定。", "There is no assumption of this number."),
+                found=number,
+                expected=Text(f"{numbers[0]} 至 {numbers[-1]} 之一", f"one of {numbers[0]} to {numbers[-1]}"),
+                fix=Text(
+                    "改正编号；自己的假定写进 note。", "mend the number; put an assumption of your own into a note."
+                ),
+            )
+            return ""
+        return number
+
     def close(self) -> None:
         """Complain of keys that nobody took."""
         unknown = [key for key in self.values if key not in self.taken]
@@ -278,6 +295,13 @@ def find_duplicates(entry: Entry, codes: Sequence[str], what: Text) -> None:
 def definitions_folder() -> Path:
     """Return the folder of the definitions that ship with the package."""
     return Path(str(resources.files("hmsurvey"))) / "definitions"
+
+
+@lru_cache(maxsize=1)
+def assumption_numbers() -> frozenset[str]:
+    """Return the numbers of all assumptions that are listed under `definitions/assumptions/`."""
+    files = (read_toml(path) for path in (definitions_folder() / "assumptions").glob("*.toml"))
+    return frozenset(str(one["code"]) for file in files for one in file["assumption"])
 
 
 def locate_definition(name: str, folder: str, base: Path | None = None) -> Path:

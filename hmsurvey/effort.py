@@ -142,7 +142,7 @@ def read_efforts(path: str | Path, system: IndicatorSystem, codebook: Codebook) 
         fixed=fixed,
         orders=orders,
         status=status,
-        assumption=top.text("assumption"),
+        assumption=top.assumption(),
     )
     top.text("source")
     top.label("note")
@@ -195,7 +195,7 @@ def _effort(entry: Entry, codebook: Codebook, system: IndicatorSystem) -> Effort
     question = _question(entry, codebook)
     raw = entry.take("steps", list, None, Text("[[档次, 工作量], ...]", "[[place, effort], ...]"))
     at_most = entry.text("at_most")
-    entry.text("assumption")
+    entry.assumption()
     entry.status("assumed")
     entry.label("note")
     entry.close()
@@ -260,7 +260,7 @@ def _fixed(entry: Entry, codebook: Codebook) -> list[tuple[str, Text]]:
             Text("没有说明为什么不能改变。", "It is not said why the answer stays as it is."),
             expected=Text("写出 why_zh、why_en", "why_zh, why_en"),
         )
-    entry.text("assumption")
+    entry.assumption()
     entry.close()
     return [] if question is None else [(question.code, why)]
 
@@ -270,7 +270,7 @@ def _order(entry: Entry, codebook: Codebook) -> Order | None:
     question = _question(entry, codebook)
     firsts = [_known(entry, codebook, "first", one) for one in _firsts(entry)]
     reach, least = entry.real("reach", 0.0), entry.real("least", 1.0)
-    entry.text("assumption")
+    entry.assumption()
     entry.text("check")
     entry.close()
     first = [one for one in firsts if one is not None]

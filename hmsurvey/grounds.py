@@ -5,7 +5,6 @@ An address beside a sentence makes it look proven. So an entry of general knowle
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from hmsurvey.definitionfile import Entry
@@ -20,7 +19,6 @@ EVIDENCE_WORDS = {
 }
 EVIDENCE = tuple(EVIDENCE_WORDS)
 _SOURCED = ("seen", "inferred")
-_ASSUMPTION = re.compile(r"A\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ def take_ground(entry: Entry, default: Ground | None = None) -> Ground:
     own = tuple(source for source in (entry.text("source"), *entry.texts("sources")) if source)
     same = evidence == base.evidence
     sources = own or (base.sources if same else ())
-    assumption = entry.text("assumption") or (base.assumption if same else "")
+    assumption = entry.assumption() or (base.assumption if same else "")
     _check(entry, evidence, sources, assumption)
     return Ground(evidence, sources, assumption)
 
@@ -75,12 +73,6 @@ def _check(entry: Entry, evidence: str, sources: tuple[str, ...], assumption: st
             Text("缺少假定编号。", "The number of the assumption is missing."),
             found='evidence = "ours"',
             expected=Text('写成 assumption = "A…"', 'assumption = "A..."'),
-        )
-    if assumption and not _ASSUMPTION.fullmatch(assumption):
-        entry.complain(
-            Text("假定编号不合规定。", "The number of the assumption is not well formed."),
-            found=assumption,
-            expected=Text("A 加数字，如 A71", "A and digits, such as A71"),
         )
 
 

@@ -236,7 +236,7 @@ def _norms(top: Entry) -> tuple[Norm, ...]:
 
 
 def _platforms(top: Entry) -> tuple[Platform, ...]:
-    top.text("assumption")
+    top.assumption()
     found = []
     for entry in top.entries("platform"):
         words = {fact: entry.label(fact) for fact in ("operator", "filed", "login", "basis")}
@@ -389,5 +389,5 @@ def _hold_together(
 
 
 def _problem(what: Text, where: str, found: str, allowed: Sequence[str]) -> Problem:
-    fix = Text("改正该处，并提高 version。", "mend this entry and raise `version`.")
+    fix = Text("改正该处。", "mend this entry.")
     return Problem(what, where, found, Text("、".join(allowed), ", ".join(allowed)) if allowed else NOTHING, fix)

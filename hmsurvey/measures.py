@@ -188,6 +188,7 @@ def _measure(entry: Entry, grounds: Grounds, agenda: Agenda, status: str) -> Mea
     _known(entry, "by", by, [one.code for one in agenda.parties])
     stages = entry.texts("stages")
     _known(entry, "stages", stages, list(grounds.stages))
+    _lasting(entry, stages, grounds.stages)
     own = next((one for one in agenda.solutions if one.code == solution), None)
     effort = entry.number("effort")
     if effort is not None and effort <= 0:
@@ -216,10 +217,21 @@ def _measure(entry: Entry, grounds: Grounds, agenda: Agenda, status: str) -> Mea
         by=by or (own.by if own else ()),
         said=said,
         status=entry.status(status),
-        assumption=entry.text("assumption"),
+        assumption=entry.assumption(),
     )
     entry.close()
     return measure
+
+
+def _lasting(entry: Entry, stages: tuple[str, ...], all_stages: tuple[str, ...]) -> None:
+    """Complain of a stage named twice, and of a measure for nobody but those who stand highest already."""
+    find_duplicates(entry, list(stages), Text("stages 中阶段", "`stages`:"))
+    if stages and set(stages) <= set(all_stages[:1]):
+        entry.complain(
+            Text("只为最高阶段的企业而设，没有谁还能上升。", "It is for the highest stage alone, from which nobody can rise."),
+            found=f"stages = {', '.join(stages)}",
+            expected=Text("、".join(all_stages[1:]), ", ".join(all_stages[1:])),
+        )  # fmt: skip
 
 
 def _known(entry: Entry, key: str, found: tuple[str, ...], allowed: list[str]) -> None:
@@ -258,8 +270,10 @@ def _share(entry: Entry, key: str) -> Share:
 
 def _lift(entry: Entry, grounds: Grounds) -> Lift | None:
     code = entry.text("question", required=True)
+    before = len(entry.problems)
     to, by = entry.number("to"), entry.number("by")
-    entry.text("assumption")
+    no_number = len(entry.problems) > before  # complained of already
+    entry.assumption()
     entry.close()
     efforts = grounds.efforts
     code = next((i.question for i in grounds.system.indicators if i.code == code), code)
@@ -279,6 +293,8 @@ def _lift(entry: Entry, grounds: Grounds) -> Lift | None:
     places = [place for place, _ in effort.steps]
     steps = ", ".join(f"{place:g}" for place in places)
     allowed = Text(f"to 取 {steps} 之一，或 by 取 1 至 {len(places)}", f"`to` one of {steps}, or `by` from 1 to {len(places)}")  # fmt: skip
+    if no_number:
+        return None
     if (to is None) == (by is None):
         entry.complain(
             Text("to 和 by 应写且只写一个。", "Give one of `to` and `by`."),

@@ -114,10 +114,14 @@ def take_brings(top: Entry, known: Known, decides: PartyMatrix | None) -> MeansM
                         f"{party} 提供的条件与“由谁决定”矩阵不符。",
                         f"What `{party}` brings does not fit the matrix of who decides.",
                     ),
-                    found=f"{', '.join(brought) or '[]'}; {part[party]}",
+                    found=f"{party} = [{', '.join(brought)}]; decides.toml: {part[party]}",
                     expected=Text(
                         "协助或决定的一方至少提供一种条件，没有作用的一方不提供",
                         "something from a party that helps or decides, nothing from one that has no part",
+                    ),
+                    fix=Text(
+                        "改正这一处，或把 decides.toml 抄到同一文件夹后改那里的一处。",
+                        "mend this entry, or copy decides.toml into the same folder and mend its entry.",
                     ),
                 )
         needs.setdefault(indicator, needed)

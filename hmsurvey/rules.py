@@ -121,8 +121,8 @@ def read_rule(path: str | Path) -> Rule:
                 expected=Text("needs = [ ... ]，最低阶段为 []", "needs = [ ... ], [] for the lowest"),
             )
         stages.append(Stage(code, label if any(label) else Text(code, code), needs, entry.label("note")))
-        for key in ("source", "assumption"):
-            entry.text(key)
+        entry.text("source")
+        entry.assumption()
         entry.status(status)
         entry.close()
     rule = Rule(
@@ -139,7 +139,7 @@ def read_rule(path: str | Path) -> Rule:
         source=top.text("source"),
     )
     rollup.close()
-    top.text("assumption")
+    top.assumption()
     top.label("note")
     _check_whole(top, rule)
     finish(top)
@@ -185,8 +185,8 @@ def _per_answer(top: Entry, codes: list[str]) -> tuple[str, tuple[tuple[str, str
             found=", ".join(unknown),
             expected=Text("、".join(codes), ", ".join(codes)),
         )
-    for key in ("assumption", "source"):
-        part.text(key)
+    part.text("source")
+    part.assumption()
     part.status("assumed")
     part.close()
     return pattern, tuple((str(option), str(stage)) for option, stage in stages.items())
@@ -230,7 +230,7 @@ def _need(entry: Entry, code: str, status: str) -> Need:
         na=entry.choice("na", ("met", "not_met", "unstaged"), "not_met"),
         label=entry.label(),
         status=entry.status(status),
-        assumption=entry.text("assumption"),
+        assumption=entry.assumption(),
     )
     for key in ("source", "note_zh", "note_en"):
         entry.text(key)

@@ -139,7 +139,7 @@ def _factor(entry: Entry, status: str) -> Factor:
     present = [kind for kind in KINDS if kind in entry.values]
     for kind in KINDS:
         entry.taken[kind] = None
-    own_status, assumption = entry.status(status), entry.text("assumption")
+    own_status, assumption = entry.status(status), entry.assumption()
     entry.text("source")
     entry.label("note")
     entry.close()

@@ -20,7 +20,8 @@ FACTS = ("problem", "evidence", "source", "assumption")
 
 def read_facts(entry: Entry) -> tuple[tuple[str, str], ...]:
     """Take problem, evidence, source and assumption, as far as they are there."""
-    return tuple((key, value) for key in FACTS if (value := entry.text(key)))
+    said = {key: entry.assumption() if key == "assumption" else entry.text(key) for key in FACTS}
+    return tuple((key, value) for key, value in said.items() if value)
 
 
 def read_weight(entry: Entry) -> float:

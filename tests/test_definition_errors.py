@@ -301,7 +301,7 @@ def test_weights_that_must_add_up() -> None:
         "  where:    index.toml, node B (资源 / Resources)",
         "  found:    B1 35 + B2 23 = 58",
         "  expected: 60",
-        "  fix:      mend this entry and raise `version`.",
+        "  fix:      mend this entry.",
     ]
     assert system_of(text.format(58)).node("B").must_sum == 58
     assert "found:    B1 35 + B2 23 = 58" in complaint(system_of, text.format(58.5))

@@ -263,7 +263,7 @@ REFUSED = {
     ),
     "brings without a part": (
         {"brings": ('authority = [], association = ["systems"]', 'authority = ["money"], association = ["systems"]')},
-        ["does not fit the matrix of who decides", "brings.toml, row A1.1", "money; none"],
+        ["does not fit the matrix of who decides", "brings.toml, row A1.1", "authority = [money]; decides.toml: none"],
     ),
     "duplicate norm": ({"norms": ('code = "N02"', 'code = "N01"')}, ["Norm codes stand twice.", "norms.toml", "N01"]),
     "duplicate platform": (

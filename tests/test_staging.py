@@ -647,7 +647,7 @@ def test_a_rule_that_does_not_fit(needs: str, texts: list[str]) -> None:
     [
         ('{ score = "a", min = 1 }', 'this is an indicator: write points = "a".'),
         ('{ points = "A", min = 1 }', 'this is a node: write score = "A".'),
-        ('{ score = "zz", min = 1 }', "mend this entry and raise `version`."),
+        ('{ score = "zz", min = 1 }', "mend this entry."),
     ],
 )
 def test_a_code_of_the_other_sort(needs: str, fix: str) -> None:

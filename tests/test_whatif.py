@@ -311,6 +311,9 @@ def test_things_within_a_budget_and_wrong_numbers() -> None:
         ('for = "e >= 2"', 'for = "zz >= 2"', "names a question that is not there"),
         ('for = "e >= 2"', 'for = "e >="', "cannot be read"),
         ("effort = 2", 'stages = ["top"]', "names what is not there"),
+        ("effort = 2", 'stages = ["top", "top"]', "`stages`: codes stand twice"),
+        ("effort = 2", 'stages = ["high"]', "from which nobody can rise"),
+        ("effort = 2", 'assumption = "A9999"', "no assumption of this number"),
         ("effort = 2", 'solution = "S9"', "names what is not there"),
         ("effort = 2", 'by = ["nobody"]', "names what is not there"),
         ('code = "M2"', 'code = "M1"', "stand twice"),
@@ -339,6 +342,21 @@ def test_all_mistakes_of_a_file_at_once_with_what_is_allowed_in_both_languages()
         assert part in en
     assert "提高到了这道题的最高档以上" in zh and "to 取 1, 2 之一" in zh
     assert not re.search(r"[\u4e00-\u9fff]", en)
+
+
+def test_a_number_that_is_none_is_one_complaint() -> None:
+    with pytest.raises(DefinitionError) as caught:
+        read_for(result_of(*random_rows(3, 7)), TWO.replace('"a", to = 2', '"a", to = nan'))
+    (problem,) = caught.value.problems
+    assert "`to` is of the wrong kind" in problem.what.en and problem.found == "nan"
+
+
+def test_mistakes_of_several_files_are_said_at_once(index: SurveyResult) -> None:
+    head = HEAD.replace('"index"', '"digital_archives"')
+    first = written("first.toml", head + '[[measure]]\ncode = "M1"\nuptake = 2\nraise = [{ question = "F2.1", to = 2 }]\n')  # fmt: skip
+    second = written("second.toml", head + '[[measure]]\ncode = "M2"\nraise = [{ question = "F2.1", to = 99 }]\n')
+    said = complaint(measures_of, index, (first, second))
+    assert "first.toml, measure M1" in said and "second.toml, measure M2" in said
 
 
 def test_a_fixed_answer_a_strange_measure_and_a_bad_budget_are_refused(index: SurveyResult, ways: Ways) -> None:
@@ -380,6 +398,9 @@ def test_the_verb_tries_a_file_of_ones_own(tmp_path: Path, capsys: pytest.Captur
     main(["whatif", str(ROOT / "study.toml"), "--measure", str(path), "--budget", "30", "--draws", "20", "--out", str(out), "--lang", "en"])  # fmt: skip
     said = capsys.readouterr().out
     assert "M9 Pilot" in said and "The best mix within an effort of 30" in said and "synthetic" in said.lower()
+    tables = [line for line in said.splitlines() if re.match(r"(alone|Panjin|All) ", line)]
+    assert len(tables) == 5 and max(map(len, tables)) < 140
+    assert all(re.search(r" \d+–\d+ ", line) for line in tables)  # both ends of an interval in one column
     assert sorted(p.name for p in out.glob("*.csv")) == ["effort_curve_index.csv", "measures_index.csv", "mix_index_1.csv", "what_if_index.csv"]  # fmt: skip
     with pytest.raises(SystemExit) as left:
         main(["whatif", str(ROOT / "study.toml"), "--measure", str(written("bad.toml", text.replace("to = 2", "to = 9"))), "--lang", "zh"])  # fmt: skip

@@ -21,7 +21,7 @@ from hmsurvey.answers import AnswerView
 from hmsurvey.conditions import TRUE, evaluate
 from hmsurvey.definitionfile import definitions_folder
 from hmsurvey.effort import Efforts, items_of
-from hmsurvey.errors import Problem, Text, UsageError
+from hmsurvey.errors import DefinitionError, Problem, Text, UsageError
 from hmsurvey.measures import MOST, Grounds, Measure, Measures, find_measures, put_together, read_measures
 from hmsurvey.needs import Judge, meets
 from hmsurvey.provenance import Provenance
@@ -99,7 +99,7 @@ def measures_of(result: SurveyResult, paths: Sequence[str | Path] = ()) -> Measu
     UsageError
         There are none for this index, or two files have a measure of one code.
     DefinitionError
-        With every problem of a file.
+        With every problem of every file.
     """
     efforts = efforts_of(result)
     if result.scores is None or result.stages is None:
@@ -124,7 +124,7 @@ def measures_of(result: SurveyResult, paths: Sequence[str | Path] = ()) -> Measu
                 ),
             )
         )
-    whole = put_together(tuple(read_measures(path, grounds) for path in files))
+    whole = put_together(_read_all(files, grounds))
     twice = sorted({code for code in whole.codes if whole.codes.count(code) > 1})
     if twice or len(whole.codes) > MOST:
         raise UsageError(
@@ -140,6 +140,20 @@ def measures_of(result: SurveyResult, paths: Sequence[str | Path] = ()) -> Measu
             )
         )
     return whole
+
+
+def _read_all(files: Sequence[Path], grounds: Grounds) -> tuple[Measures, ...]:
+    """Read files of measures, and raise the problems of all of them at once."""
+    read: list[Measures] = []
+    problems: list[Problem] = []
+    for path in files:
+        try:
+            read.append(read_measures(path, grounds))
+        except DefinitionError as error:
+            problems += error.problems
+    if problems:
+        raise DefinitionError(problems)
+    return tuple(read)
 
 
 def try_ways(result: SurveyResult, measures: Measures | None = None, *, efforts: Efforts | None = None) -> Ways:

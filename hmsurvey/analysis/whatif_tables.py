@@ -112,9 +112,10 @@ def _spread(code: str, values: object) -> dict[str, object]:
 
 
 def _bounds(code: str, what: Text, unit: Unit) -> list[Column]:
+    decimals = 0 if unit == "number" else 1  # numbers of enterprises
     return [
-        Column(f"{code}_low", Text(f"{what.zh}：下限", f"{what.en}: lower bound"), unit),
-        Column(f"{code}_high", Text(f"{what.zh}：上限", f"{what.en}: upper bound"), unit),
+        Column(f"{code}_low", Text(f"{what.zh}：下限", f"{what.en}: lower bound"), unit, decimals=decimals),
+        Column(f"{code}_high", Text(f"{what.zh}：上限", f"{what.en}: upper bound"), unit, decimals=decimals),
     ]
 
 

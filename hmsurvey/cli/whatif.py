@@ -48,10 +48,10 @@ def command(
     from hmsurvey.analysis.ways import measures_of, try_ways
     from hmsurvey.analysis.whatif import what_if
     from hmsurvey.analysis.whatif_tables import tabulate_measures, tabulate_what_if
+    from hmsurvey.cli.screen import table_lines
     from hmsurvey.output.results import write_frame
     from hmsurvey.provenance import NATURE_WORDS
     from hmsurvey.study import analyse, read_study
-    from hmsurvey.tables import labelled
 
     speak = user_lang(lang)
     plan = read_study(study)
@@ -71,8 +71,8 @@ def command(
     ]
     for table in tables:
         click.echo(f"{table.title.of(speak)} [{NATURE_WORDS[table.provenance.nature].of(speak)}]")
-        frame = labelled(table, speak)[[c.label.of(speak) for c in table.columns if not c.code.startswith(_LONG)]]
-        click.echo(frame.to_string(index=False, na_rep="–", float_format=lambda number: f"{number:.1f}"))
+        for line in table_lines(table, speak, without=_LONG):
+            click.echo(line)
         click.echo()
     for note in dict.fromkeys(note for table in tables for note in table.notes):
         click.echo(note.of(speak))
