@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -255,6 +256,7 @@ def tabulate_options_by_city(source: Analysis | SurveyResult, survey: str = "", 
     return Table(frame, seen.provenance, f"options_by_city_{_name(seen, question)}", title, columns, (OF_THOSE_WHO_ANSWERED,))  # fmt: skip
 
 
+@lru_cache(maxsize=64)  # bulletin and technical report ask for the same
 def compare_cities(
     source: Analysis | SurveyResult, survey: str = "", *, question: str, draws: int = 9999
 ) -> tuple[Ticks, GroupsOnTicks]:

@@ -8,7 +8,7 @@ import pandas as pd
 from hmsurvey.analysis.multianswer import compare_cities, many_questions, ticks_of
 from hmsurvey.analysis.populations import populations_of
 from hmsurvey.analysis.shares import note_column
-from hmsurvey.errors import NOTHING, DataError, Text
+from hmsurvey.errors import DataError, Text
 from hmsurvey.questions import Question
 from hmsurvey.statistics.adjustment import adjust
 from hmsurvey.study import Analysis, SurveyResult
@@ -96,5 +96,4 @@ def tabulate_many(source: Analysis | SurveyResult, survey: str = "", *, draws: i
     )
     plan = seen.result.plan
     title = Text(f"多选题一览：{plan.label.zh}", f"Questions with many answers: {plan.label.en}")
-    notes = tuple(note for note in (how,) if note != NOTHING)
-    return Table(frame, seen.provenance, f"many_{plan.code}", title, columns, notes)
+    return Table(frame, seen.provenance, f"many_{plan.code}", title, columns, (how,))
