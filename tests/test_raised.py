@@ -59,6 +59,16 @@ def test_orders_and_efforts_by_hand() -> None:
     assert both.effort[0] == 5.0 + 4.0 + 1.0 + 3.0
 
 
+@pytest.mark.parametrize(("reach", "held"), [(1, 0.0), (2, 1.0)])
+def test_what_waits_stops_one_level_short(reach: int, held: float) -> None:
+    # f waits for b at 2, from level `reach` on.
+    order = f'[[order]]\ncode = "o"\nquestion = "f"\nreach = {reach}\nfirst = "b"\nleast = 2\n'
+    result = result_of({"a": "0", "b": "1", "c": "none", "d num": 0, "d den": 10, "e": 0, "f": "0"})
+    efforts = efforts_for(result, EFFORTS[: EFFORTS.index("[[order]]")] + order)
+    assert restage_raised(result, {"f": 2}, efforts=efforts).raised.after["f"][0] == held
+    assert restage_raised(result, {"f": 2, "b": 2}, efforts=efforts).raised.after["f"][0] == 2.0
+
+
 def test_it_raises_as_the_plans_do(index: SurveyResult) -> None:
     assert index.scores is not None
     efforts = replace(efforts_of(index), orders=())

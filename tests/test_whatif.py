@@ -87,6 +87,17 @@ def test_two_measures_by_hand() -> None:
     assert effort[0] == pytest.approx(0.35 * 8 + 0.15 * 6 + 0.15 * 14)
 
 
+def test_a_measure_that_works_only_beside_another_concerns_the_unit_too() -> None:
+    # d at 60 and above waits for a at 1: the second measure raises nothing by itself, and d from half to whole beside the first.
+    text = HEAD + (
+        '[[measure]]\ncode = "M1"\nraise = [{ question = "a", to = 1 }]\n'
+        '[[measure]]\ncode = "M2"\neffort = 7\nraise = [{ question = "d", to = 100 }]\n'
+    )
+    ways = ways_of(result_of({"a": "0", "b": "0", "c": "none", "d num": 5, "d den": 10, "e": 0, "f": "0"}), text)
+    assert ways.concerns.tolist() == [[True, True]]
+    assert ways.effort.tolist() == [[0.0, 1.0, 7.0, 1.0 + 3.0 + 7.0]]
+
+
 def test_combinations_are_the_engines(index: SurveyResult, ways: Ways) -> None:
     order = list(index.stages.stage.cat.categories)  # type: ignore[union-attr]
     for mask in (1, 6, 15):
@@ -259,6 +270,7 @@ def test_the_curve_rises_and_stays_below_the_bound(index: SurveyResult, ways: Wa
     table = tabulate_mix(offers, 2000).frame.set_index("group")
     cities, whole = table.drop("all"), table.loc["all"]
     assert cities["lifted"].sum() == pytest.approx(mix.lifted) == whole["lifted"]
+    assert cities["n_staged"].sum() == whole["n_staged"] == int(ways.staged.sum())
     assert cities["effort"].sum() == pytest.approx(whole["effort"]) and whole["effort"] <= 2000
     assert (table["lifted_low"] <= table["lifted"]).all() and (table["lifted"] <= table["lifted_high"]).all()
     run = what_if(ways, offered=dict(mix.packages), draws=4000)
@@ -314,8 +326,8 @@ def test_things_within_a_budget_and_wrong_numbers() -> None:
         ("effort = 2", 'stages = ["top", "top"]', "`stages`: codes stand twice"),
         ("effort = 2", 'stages = ["high"]', "from which nobody can rise"),
         ("effort = 2", 'assumption = "A9999"', "no assumption of this number"),
-        ("effort = 2", 'solution = "S9"', "names what is not there"),
-        ("effort = 2", 'by = ["nobody"]', "names what is not there"),
+        ("effort = 2", 'solution = "S9"', "`solution` names what is not there"),
+        ("effort = 2", 'by = ["nobody"]', "`by` names what is not there"),
         ('code = "M2"', 'code = "M1"', "stand twice"),
         ('system = "index"', 'system = "other"', "belong to another index"),
         ("effort = 2", "efort = 2", "not known here"),

@@ -1,7 +1,8 @@
-"""Mutation testing: change the engine in one small place at a time and see whether a test notices.
+"""Mutation testing: change the code in one small place at a time and see whether a test notices.
 
     python tools/mutate.py --sample 300 --seed 1 --jobs 2 --out survivors.txt
     python tools/mutate.py --all hmsurvey/staging.py
+    python tools/mutate.py --actions --sample 150         # plans, trials of measures, coalitions, waves, severities
 
 Each mutant is one change of the syntax tree (a comparison turned, a constant moved, `and` for `or`, a sign, a `not` or a statement dropped). It is
 tested in a process of its own (a fork, so not on Windows): the changed module is compiled in memory, never written to disk, so that other work in the
@@ -75,6 +76,25 @@ FIRST = {
     "arithmetic": "test_system.py",
     "scoring": "test_system.py",
 }
+# From stage to action: each room and the tests that hold it.
+ACTIONS = {
+    "measures": ("test_whatif.py",),
+    "effort": ("test_plans.py",),
+    "analysis/raised": ("test_raised.py", "test_whatif.py"),
+    "analysis/ways": ("test_whatif.py",),
+    "analysis/whatif": ("test_whatif.py",),
+    "analysis/budget": ("test_whatif.py",),
+    "statistics/packages": ("test_whatif.py",),
+    "analysis/plan_model": ("test_plans.py",),
+    "analysis/planner": ("test_plans.py",),
+    "statistics/ladders": ("test_plans.py",),
+    "analysis/climbing": ("test_coalitions.py",),
+    "analysis/coalitions": ("test_coalitions.py",),
+    "analysis/coalition_trials": ("test_coalitions.py",),
+    "analysis/wave_changes": ("test_waves.py",),
+    "analysis/severity": ("test_problem_severity.py", "test_problem_pages.py"),
+    "analysis/self_reports": ("test_self_reports.py",),
+}
 COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.Gt),
     ast.LtE: (ast.Lt, ast.GtE),
@@ -98,7 +118,7 @@ OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitAnd: ast.BitOr,
     ast.BitOr: ast.BitAnd,
 }
-SECONDS = 60
+SECONDS = 60  # of the engine; the tests of the others take that long by themselves
 
 
 class Mutant:
@@ -257,11 +277,10 @@ def run_tests(mutant: Mutant) -> int:
     """Run the tests with one module changed: those of its own room first, then the others. What pytest returns."""
     import pytest
 
-    names = sorted(
-        (name for name in TESTS if (ROOT / "tests" / name).exists()), key=lambda name: name != FIRST.get(mutant.module)
-    )
-    sys.meta_path.insert(0, _Changed(f"hmsurvey.{mutant.module}", mutant.source))
-    for group in (names[:1], names[1:]):
+    every = ACTIONS.get(mutant.module, TESTS)
+    names = sorted((name for name in every if (ROOT / "tests" / name).exists()), key=lambda name: name != FIRST.get(mutant.module, every[0]))  # fmt: skip
+    sys.meta_path.insert(0, _Changed(f"hmsurvey.{mutant.module.replace('/', '.')}", mutant.source))
+    for group in filter(None, (names[:1], names[1:])):
         code = int(
             pytest.main(
                 [
@@ -290,7 +309,7 @@ def start(mutant: Mutant) -> int:
         quiet = os.open(os.devnull, os.O_WRONLY)
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
-        signal.alarm(SECONDS)
+        signal.alarm(SECONDS if mutant.module not in ACTIONS else 10 * SECONDS)
         code = run_tests(mutant)
     finally:
         os._exit(1 if code else 0)
@@ -311,15 +330,17 @@ def survivors_of(mutants: Sequence[Mutant], jobs: int) -> Iterator[tuple[Mutant,
 def main() -> None:
     """Draw mutants, test them, and say which survive."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("files", nargs="*", help="modules of the engine; default: all of them")
+    parser.add_argument("files", nargs="*", help="modules; default: all of the engine")
     parser.add_argument("--sample", type=int, default=300, help="how many mutants are drawn")
+    parser.add_argument("--actions", action="store_true", help="plans, trials of measures, coalitions, waves, severities; default: the engine")  # fmt: skip
     parser.add_argument("--all", action="store_true", help="test every mutant")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--again", type=Path, help="test the mutants listed in this file, such as an earlier --out")
     parser.add_argument("--out", type=Path, help="write the survivors here")
     options = parser.parse_args()
-    modules = [Path(name).stem for name in options.files] or list(ENGINE)
+    named = [str(Path(name).with_suffix("")).removeprefix("hmsurvey/") for name in options.files]
+    modules = named or list(ACTIONS if options.actions else ENGINE)
     everyone = [mutant for module in modules for mutant in mutants_of(module)]
     if options.again:
         listed = set(options.again.read_text(encoding="utf-8").splitlines())
