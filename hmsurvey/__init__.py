@@ -140,6 +140,8 @@ _HOMES = {
     "plot_problems": "hmsurvey.output.charts_problems",
     "plot_importance": "hmsurvey.output.charts_problems",
     "plot_types_filed": "hmsurvey.output.charts_platforms",
+    "plot_filing_load": "hmsurvey.output.charts_filing",
+    "plot_types_unfiled": "hmsurvey.output.charts_filing",
     "plot_platform_overlap": "hmsurvey.output.charts_platforms",
     "tabulate_main_problem": "hmsurvey.analysis.severity_tables",
     "tabulate_severity_agreement": "hmsurvey.analysis.severity_tables",

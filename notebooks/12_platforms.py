@@ -81,14 +81,29 @@ hm.tabulate_filing_load(analysis, by="stage")
 # Two columns speak of repetition (重复报送). The question on *one and the same document* is the enterprise's own word. Types ticked on several platforms are an upper bound only, since a type holds several documents (A184).
 
 # %%
+hm.plot_filing_load(hm.tabulate_filing_load(analysis, by="both"), lang=LANG)
+
+# %% [markdown]
+# The same by stage and by city (按阶段、按城市), with all enterprises on top. Read the bars before the dots: where the intervals of cities lie across the dashed line, the cities may well be alike. The title says whether chance alone would part them as far. A city with fewer than *k* answers
+# is grey, and the note names it.
+#
+# Which types are they?
+
+# %%
+hm.plot_types_unfiled(hm.tabulate_types_filed(analysis, by="both"), lang=LANG)
+
+# %% [markdown]
+# A column that is dark all the way down is a type for which no city has found a place to file. A column that is dark in some rows only would be worth a telephone call: there somebody has a platform that others lack.
+
+# %%
 hm.narrow(
-    hm.tabulate_carriers_by_platform(analysis),
-    columns=["type", "level", "n", "n_none"],
-    where="type in ('T10', 'T14', 'T16')",
+    hm.tabulate_carriers_by_platform(analysis, by="stage"),
+    columns=["group", "type", "level", "n", "n_none"],
+    where="type == 'T10'",
 )
 
 # %% [markdown]
-# The same types by carrier (载体). Filed nowhere and on paper alone: whoever wants to see such a record has to drive there.
+# One type, the emergency plans, by carrier (载体) and stage; `by="city"` gives the cities. Filed nowhere and on paper alone: whoever wants to see such a record has to drive there.
 #
 # ## The answer
 #

@@ -9,6 +9,7 @@ import pytest
 from problem_study import problem_study
 
 from hmsurvey.analysis.platform_use import (
+    By,
     filing_of,
     tabulate_platform_overlap,
     tabulate_platform_pairs,
@@ -84,6 +85,48 @@ def test_cities_and_stages_add_up_to_all(liaoning: Analysis) -> None:
         assert parts.groupby("platform")["n_using"].sum().to_dict() == whole.set_index("platform")["n_using"].to_dict()
         used = frame[frame["n_answered"] > 0]
         assert ((used["ci_low_pct"] <= used["share_pct"] + 1e-9) & (used["share_pct"] <= used["ci_high_pct"] + 1e-9)).all()  # fmt: skip
+
+
+@pytest.mark.parametrize("by", ["city", "stage", "both"])
+def test_types_and_carriers_of_the_groups_add_up_to_all(liaoning: Analysis, by: By) -> None:
+    """Cities and stages each hold everybody once, and both together twice; the rows of all are those of the tables of all."""
+    times = 2 if by == "both" else 1
+    for make, keys in ((tabulate_types_filed, ["type"]), (tabulate_carriers_by_platform, ["type", "level"]), (tabulate_platform_overlap, ["combination"])):  # fmt: skip
+        table = make(liaoning, by=by)
+        counts = [c.code for c in table.columns if c.unit == "count" and c.code != "n_options"]
+        frame, plain = table.frame, make(liaoning).frame.set_index(keys)
+        parts = frame[frame["group"] != "all"].groupby(keys)[counts].sum()
+        assert parts.loc[plain.index].equals(times * plain[counts])
+        whole = frame[frame["group"] == "all"].set_index(keys)
+        assert whole[list(plain.columns)].equals(plain)
+        assert set(table.column("group").labels) >= set(frame["group"])
+
+
+def test_types_of_a_city_by_hand(tiny: Analysis) -> None:
+    """In the western city u4 (p2 and another, loose) and u6 (p1, two sets) told of T01; of T02 u6 alone (p1, loose): one answer, fewer than the k of 2."""
+    table = tabulate_types_filed(tiny, by="city")
+    west = table.frame[table.frame["group"] == "西市"].set_index("type")
+    assert west.loc["T01", ["n_answered", "n_several", "n_none", "n_paper_only"]].tolist() == [2, 1, 0, 0]
+    assert west.loc["T01", ["share_p1_pct", "share_p2_pct", "share_other_pct"]].tolist() == [50, 50, 50]
+    assert west["note"].tolist() == ["", "Fewer than 2 answers: shares say little."]
+    assert table.column("note").labels[west.loc["T02", "note"]].zh == "答卷不足 2 份，占比说明不了什么。"
+    cross = tabulate_carriers_by_platform(tiny, by="city").frame.set_index(["group", "type", "level"]).sort_index()
+    assert cross.loc[("西市", "T01"), "n"].tolist() == [0, 1, 1, 0]
+    assert cross.loc[("西市", "T02", "1"), ["n", "n_p1", "note"]].tolist() == [1, 1, "Fewer than 2 answers: shares say little."]  # fmt: skip
+    overlap = tabulate_platform_overlap(tiny, by="city").frame
+    assert overlap[overlap["group"] == "西市"][["combination", "n"]].to_numpy().tolist() == [["p1", 1], ["p2+other", 1]]
+
+
+def test_repeated_filing_of_cities_and_stages_by_hand(tiny: Analysis, liaoning: Analysis) -> None:
+    """East: u1 one, u2 and u3 more; of its six types two are on no platform by u3 and one by u2. West: u6 alone answered on one document."""
+    city = tabulate_filing_load(tiny, by="city").frame.set_index("group")
+    assert city.loc["东市", ["n_told", "n_repeated", "n_pairs"]].tolist() == [3, 2, 6]
+    assert city.loc["东市", "pairs_none_pct"] == pytest.approx(50)
+    assert city.loc["西市", ["n_told", "n_repeated", "n_pairs", "pairs_none_pct"]].tolist() == [1, 1, 3, 0]
+    both = tabulate_filing_load(liaoning, by="both").frame
+    parts = both[both["group"] != "all"]
+    assert parts[["n_told", "n_repeated"]].sum().tolist() == (2 * both.iloc[-1][["n_told", "n_repeated"]]).tolist()
+    assert both.set_index("group").loc["211200", ["n_answered", "note"]].tolist() == [4, "Fewer than 5 answers: shares say little."]  # fmt: skip
 
 
 def test_what_an_enterprise_uses_is_what_it_ticks_for_some_type(liaoning: Analysis) -> None:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from problem_study import ROWS, problem_study
+from scipy.stats import chi2_contingency
 
 from hmsurvey.analysis.digest import Digest, digest_of
 from hmsurvey.analysis.importance import tabulate_importance
 from hmsurvey.analysis.platform_use import tabulate_platform_overlap, tabulate_platform_use
 from hmsurvey.analysis.protection import protect_digest
 from hmsurvey.analysis.severity_tables import tabulate_problem_overview, tabulate_severities
-from hmsurvey.analysis.type_filing import tabulate_types_filed
+from hmsurvey.analysis.type_filing import tabulate_filing_load, tabulate_types_filed
 from hmsurvey.output.brief import compose_brief
+from hmsurvey.output.charts_filing import (
+    cities_of,
+    headline_filing_load,
+    plot_filing_load,
+    plot_types_unfiled,
+    told_apart,
+)
 from hmsurvey.output.charts_platforms import (
     headline_platform_overlap,
     headline_types_filed,
@@ -123,11 +132,41 @@ def test_headlines_say_what_the_tables_hold(tiny: Analysis) -> None:
         assert plot_problems(tabulate_problem_overview(tiny), lang=lang).headline  # type: ignore[arg-type]
 
 
+def test_the_load_by_stage_and_city_says_whether_cities_differ(liaoning: Analysis) -> None:
+    """As it is, chance would do; were the question answered "several" in some cities only, it would not."""
+    table = tabulate_filing_load(liaoning, by="both")
+    assert headline_filing_load(table, "en").endswith("65% say that one document goes to two platforms or more; cities cannot be told apart in it")  # fmt: skip
+    cities, frame = cities_of(table), table.frame.copy()
+    assert len(cities) == 14 and "all" not in cities and "advanced" not in cities
+    assert told_apart(table) == pytest.approx(chi2_contingency(frame[frame["group"].isin(cities)][["n_repeated", "n_told"]].assign(n_told=lambda f: f["n_told"] - f["n_repeated"])).pvalue, abs=0.03)  # fmt: skip
+    frame.loc[frame["group"].isin(cities[:7]), "n_repeated"] = 0
+    assert headline_filing_load(replace(table, frame=frame), "zh").endswith(
+        "的企业说同一份材料要报到两个以上平台，各市有差别"
+    )
+
+
+def test_the_charts_by_stage_and_city_show_what_the_tables_hold(liaoning: Analysis) -> None:
+    load, types = tabulate_filing_load(liaoning, by="both"), tabulate_types_filed(liaoning, by="both")
+    for lang in ("zh", "en"):
+        figure = plot_filing_load(load, lang=lang)  # type: ignore[arg-type]
+        marks = [line.get_xdata()[0] for axes in figure.axes for line in axes.lines if line.get_gid() == "share"]
+        shown = load.frame[load.frame["n_answered"] > 0]
+        assert sorted(marks) == sorted([*shown["mean_platforms"], *shown["repeated_pct"], *shown["pairs_none_pct"]])
+        words = " ".join(text.get_text() for text in [*figure.texts, *(t for axes in figure.axes for t in axes.texts)])
+        assert ("铁岭：答卷不足" if lang == "zh" else "Tieling: fewer than") in words
+    figure = plot_types_unfiled(types, lang="en")
+    cells = {patch.get_gid() for axes in figure.axes for patch in axes.patches if "/" in str(patch.get_gid())}
+    assert {f"{g}/{t}" for g, t, n in zip(types.frame["group"], types.frame["type"], types.frame["group"].map(types.frame.groupby("group")["n_answered"].max()), strict=True) if n} == cells  # fmt: skip
+    assert figure.headline.endswith("most enterprises file 5 types on no platform, T16 in every stage and city")
+
+
 def test_charts_of_nothing_say_so(tmp_path: Path) -> None:
     """One enterprise that left everything blank."""
     nobody = problem_study(tmp_path, ((ROWS[4][0], ROWS[4][1], "", "", "", "", "", "", "", ""),))
     for table, plot in (
         (tabulate_types_filed(nobody), plot_types_filed),
+        (tabulate_filing_load(nobody, by="both"), plot_filing_load),
+        (tabulate_types_filed(nobody, by="both"), plot_types_unfiled),
         (tabulate_platform_overlap(nobody), plot_platform_overlap),
         (tabulate_problem_overview(nobody), plot_problems),
     ):

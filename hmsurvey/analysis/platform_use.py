@@ -27,7 +27,7 @@ from hmsurvey.statistics.intervals import share_interval
 from hmsurvey.study import Analysis, SurveyResult
 from hmsurvey.tables import Column, Table
 
-By = Literal["all", "city", "stage"]
+By = Literal["all", "city", "stage", "both"]  # both: the stages, then the cities
 Mask = NDArray[np.bool_]
 NOWHERE = "none"
 NOWHERE_LABEL = Text("不在任何平台", "on no platform")
@@ -46,7 +46,7 @@ class Filing:
     """Where enterprises file: enterprise x archive type x platform.
 
     `ticked` holds platforms only ("filed on no platform" is `nowhere`, enterprise x type); `answered` says where the question on a type has a usable answer. `six` are the platforms that
-    the landscape takes as the six; `belongs` says which type belongs on which platform.
+    the landscape takes as the six; `belongs` says which type belongs on which platform. With fewer than `k` answers a group's shares say little (0: not known of a survey alone).
     """
 
     seen: Populations
@@ -60,6 +60,7 @@ class Filing:
     type_names: Mapping[str, Text]
     platform_names: Mapping[str, Text]
     provenance: Provenance
+    k: int
 
     @property
     def counted(self) -> Mask:
@@ -74,15 +75,15 @@ class Filing:
     def groups(self, by: By) -> Iterator[tuple[str, Mask, int | None]]:
         """Yield the groups, their enterprises and, for cities, how many are in production; "all" last."""
         n = len(self.answered)
-        if by == "city":
-            for group in self.seen.order:
-                mine = (self.seen.groups == group).to_numpy()
-                yield group, mine, self.seen.population(group, int((mine & self.counted).sum()))[0]
-        elif by == "stage" and self.seen.result.stages is not None:
+        if by in ("stage", "both") and self.seen.result.stages is not None:
             staged = self.seen.result.stages.stage.astype(object).to_numpy()
             for code in stage_labels(self.seen.result.stages.rule):
                 if code != UNSTAGED or (staged == code).any():
                     yield code, staged == code, None
+        if by in ("city", "both"):
+            for group in self.seen.order:
+                mine = (self.seen.groups == group).to_numpy()
+                yield group, mine, self.seen.population(group, int((mine & self.counted).sum()))[0]
         everybody = np.ones(n, dtype=bool)
         yield ALL, everybody, self.seen.population(ALL, int(self.counted.sum()))[0]
 
@@ -91,11 +92,28 @@ class Filing:
         book, stages = self.seen.result.survey.codebook, self.seen.result.stages
         if by == "stage" and stages is not None:
             return Column("group", Text("阶段", "Stage"), "code", labels=stage_labels(stages.rule) | {ALL: group_labels(book)[ALL]})  # fmt: skip
+        if by == "both" and stages is not None:
+            return Column("group", Text("阶段或城市", "Stage or city"), "code", labels=stage_labels(stages.rule) | group_labels(book))  # fmt: skip
         return Column("group", group_label(book), "code", labels=group_labels(book))
 
     def notes(self, by: By) -> tuple[Text, ...]:
         """Return what stands under a table with intervals."""
-        return (DERIVED, LIKE_A_SAMPLE, *((BY_STAGE,) if by == "stage" else ()))
+        return (DERIVED, LIKE_A_SAMPLE, *((BY_STAGE,) if by in ("stage", "both") else ()))
+
+    def note_of(self, n: int, mine: Mask) -> str:
+        """Return what must be said of a group with n answers; nothing where there are enough."""
+        if n:
+            return few(self.k).en if n < self.k else ""
+        return (NONE_STAGED if mine.any() else NO_ANSWERS).en
+
+    def note_column(self, frame: pd.DataFrame) -> Column:
+        """Return the column of those notes."""
+        return note_column(frame, (NO_ANSWERS, NONE_STAGED, few(self.k)))
+
+
+def few(k: int) -> Text:
+    """Say that a group has fewer than k answers."""
+    return Text(f"答卷不足 {k} 份，占比说明不了什么。", f"Fewer than {k} answers: shares say little.")
 
 
 def landscape_behind(source: Analysis | SurveyResult) -> Landscape:
@@ -170,6 +188,7 @@ def filing_of(source: Analysis | SurveyResult, survey: str = "") -> Filing:
         provenance=combine(
             seen.provenance, Provenance(definitions=landscape.versions_of("platforms", "archive_types"))
         ),
+        k=source.study.k if isinstance(source, Analysis) else 0,
     )
 
 
@@ -185,7 +204,7 @@ def tabulate_platform_use(
     survey
         Which survey asks where types are filed.
     by
-        "all", "city" or "stage" (the stage of the same survey).
+        "all", "city", "stage" (the stage of the same survey), or "both": the stages, then the cities.
     confidence
         Such as 0.95.
 
@@ -209,8 +228,7 @@ def tabulate_platform_use(
         n = int(there.sum())
         for j, code in enumerate(codes):
             one = share_interval(int(used[there, j].sum()), n, population=population, confidence=confidence)
-            note = "" if n else (NONE_STAGED if mine.any() else NO_ANSWERS).en
-            rows.append([group, code, _place(filing, code), n, one.part, *(100.0 * v if n else np.nan for v in (one.share, one.low, one.high)), note])  # fmt: skip
+            rows.append([group, code, _place(filing, code), n, one.part, *(100.0 * v if n else np.nan for v in (one.share, one.low, one.high)), filing.note_of(n, mine)])  # fmt: skip
     level = f"{100 * confidence:g}"
     frame = pd.DataFrame(rows, columns=["group", "platform", "place", "n_answered", "n_using", "share_pct", "ci_low_pct", "ci_high_pct", "note"])  # fmt: skip
     columns = (
@@ -222,7 +240,7 @@ def tabulate_platform_use(
         Column("share_pct", Text("占比（%）", "Share (%)"), "percent"),
         Column("ci_low_pct", Text(f"{level}% 区间下限（%）", f"{level}% interval from (%)"), "percent"),
         Column("ci_high_pct", Text("上限（%）", "to (%)"), "percent"),
-        note_column(frame, (NO_ANSWERS, NONE_STAGED)),
+        filing.note_column(frame),
     )
     return _finished(filing, frame, columns, "platform_use", by, Text("各平台的使用", "Use of the platforms"))
 
@@ -233,7 +251,12 @@ _PLACES = {
     "other": Text("其他平台", "another platform"),
     "none": Text("不在任何平台", "no platform"),
 }
-_BY_WORDS: dict[str, Text] = {"all": Text("", ""), "city": Text("，按城市", ", by city"), "stage": Text("，按阶段", ", by stage")}  # fmt: skip
+BY_WORDS: dict[str, Text] = {"all": Text("", ""), "city": Text("，按城市", ", by city"), "stage": Text("，按阶段", ", by stage"), "both": Text("，按阶段和城市", ", by stage and city")}  # fmt: skip
+
+
+def by_code(by: By) -> str:
+    """Return what the code of a table by groups ends in."""
+    return {"all": "", "both": "_by_stage_and_city"}.get(by, f"_by_{by}")
 
 
 def _place(filing: Filing, code: str) -> str:
@@ -245,8 +268,8 @@ def _place(filing: Filing, code: str) -> str:
 def _finished(
     filing: Filing, frame: pd.DataFrame, columns: tuple[Column, ...], code: str, by: By, title: Text
 ) -> Table:
-    tail, plan = _BY_WORDS[by], filing.seen.result.plan
-    name = f"{code}_{plan.code}" + ("" if by == "all" else f"_by_{by}")
+    tail, plan = BY_WORDS[by], filing.seen.result.plan
+    name = f"{code}_{plan.code}{by_code(by)}"
     return Table(
         frame[[c.code for c in columns]],
         filing.provenance,
@@ -257,13 +280,14 @@ def _finished(
     )
 
 
-def tabulate_platform_overlap(source: Analysis | SurveyResult, survey: str = "") -> Table:
-    """Count every combination of platforms that enterprises use, the most frequent first; they add up to those who answered.
+def tabulate_platform_overlap(source: Analysis | SurveyResult, survey: str = "", *, by: By = "all") -> Table:
+    """Count every combination of platforms that enterprises use, the most frequent first; they add up to those who answered, in every group.
 
     Returns
     -------
     Table
-        `combination` (codes joined by "+"; "none" for those that file nowhere), `n_options`, `n`, `share_pct`: the form of `tabulate_overlap`.
+        `combination` (codes joined by "+"; "none" for those that file nowhere), `n_options`, `n`, `share_pct`: the form of `tabulate_overlap`. By city or stage, `group` before and a `note` behind; a
+        group without answers has no row.
 
     Raises
     ------
@@ -271,25 +295,30 @@ def tabulate_platform_overlap(source: Analysis | SurveyResult, survey: str = "")
         No survey asks for it.
     """
     filing = filing_of(source, survey)
-    used = filing.used[filing.counted]
-    n = len(used)
-    patterns, counts = np.unique(used, axis=0, return_counts=True) if n else (used, np.zeros(0))
     names, rows, joined = filing.platform_names, [], dict(filing.platform_names)
-    for pattern, count in zip(patterns, counts, strict=True):
-        codes = [code for code, hit in zip(filing.platforms, pattern, strict=True) if hit] or [NOWHERE]
-        key = "+".join(codes)
-        joined[key] = Text(" + ".join(names[c].zh for c in codes), " + ".join(names[c].en for c in codes))
-        rows.append([key, int(pattern.sum()), int(count), 100.0 * count / n])
-    frame = pd.DataFrame(rows, columns=["combination", "n_options", "n", "share_pct"])
-    frame = frame.sort_values(["n", "n_options", "combination"], ascending=[False, True, True]).reset_index(drop=True)
-    columns = (
+    for place, (group, mine, _) in enumerate(filing.groups(by)):
+        used = filing.used[mine & filing.counted]
+        n = len(used)
+        patterns, counts = np.unique(used, axis=0, return_counts=True) if n else (used, np.zeros(0))
+        for pattern, count in zip(patterns, counts, strict=True):
+            codes = [code for code, hit in zip(filing.platforms, pattern, strict=True) if hit] or [NOWHERE]
+            key = "+".join(codes)
+            joined[key] = Text(" + ".join(names[c].zh for c in codes), " + ".join(names[c].en for c in codes))
+            rows.append([place, group, key, int(pattern.sum()), int(count), 100.0 * count / n, filing.note_of(n, mine)])
+    frame = pd.DataFrame(rows, columns=["place", "group", "combination", "n_options", "n", "share_pct", "note"])
+    frame = frame.sort_values(["place", "n", "n_options", "combination"], ascending=[True, False, True, True]).reset_index(drop=True)  # fmt: skip
+    columns: tuple[Column, ...] = (
         Column("combination", Text("同时使用的平台", "Platforms used together"), "code", labels=joined),
         Column("n_options", Text("平台数", "Platforms"), "count"),
         Column("n", Text("企业数", "n"), "count"),
         Column("share_pct", Text("占比（%）", "Share (%)"), "percent"),
     )
-    title = Text("平台的重叠：哪些平台同时使用", "Overlap: which platforms are used together")
-    return Table(frame, filing.provenance, f"platform_overlap_{filing.seen.result.plan.code}", title, columns, (DERIVED,))  # fmt: skip
+    if by != "all":
+        columns = (filing.group_column(by), *columns, filing.note_column(frame))
+    tail = BY_WORDS[by]
+    title = Text(f"平台的重叠：哪些平台同时使用{tail.zh}", f"Overlap: which platforms are used together{tail.en}")
+    name = f"platform_overlap_{filing.seen.result.plan.code}{by_code(by)}"
+    return Table(frame[[c.code for c in columns]], filing.provenance, name, title, columns, (DERIVED,))
 
 
 def tabulate_platform_pairs(source: Analysis | SurveyResult, survey: str = "") -> Table:
@@ -312,4 +341,4 @@ def tabulate_platform_pairs(source: Analysis | SurveyResult, survey: str = "") -
     return Table(frame, filing.provenance, f"platform_pairs_{filing.seen.result.plan.code}", title, columns, (DERIVED,))
 
 
-__all__ = ["Filing", "asks_filing", "filing_of", "landscape_behind", "tabulate_platform_overlap", "tabulate_platform_pairs", "tabulate_platform_use"]  # fmt: skip
+__all__ = ["BY_WORDS", "Filing", "asks_filing", "by_code", "filing_of", "landscape_behind", "tabulate_platform_overlap", "tabulate_platform_pairs", "tabulate_platform_use"]  # fmt: skip

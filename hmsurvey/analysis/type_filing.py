@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hmsurvey.analysis.platform_use import BY_STAGE, DERIVED, NOWHERE, By, Filing, filing_of, landscape_behind
+from hmsurvey.analysis.platform_use import (
+    BY_STAGE,
+    BY_WORDS,
+    DERIVED,
+    NOWHERE,
+    By,
+    Filing,
+    by_code,
+    filing_of,
+    landscape_behind,
+)
 from hmsurvey.answers import is_usable
 from hmsurvey.errors import Text
 from hmsurvey.statistics.intervals import share_interval
@@ -26,14 +34,15 @@ FILES_TWICE = Text(
 )
 
 
-def tabulate_types_filed(source: Analysis | SurveyResult, survey: str = "") -> Table:
-    """Give, for every archive type, the share of enterprises that file it on each platform, on several, or nowhere.
+def tabulate_types_filed(source: Analysis | SurveyResult, survey: str = "", *, by: By = "all") -> Table:
+    """Give, for every archive type, the share of enterprises that file it on each platform, on several, or nowhere: of all, by city or by stage.
 
     Returns
     -------
     Table
         One row a type: `belongs` (codes joined by "+", "none" where the landscape has no platform), `n_answered`, `share_PLATFORM_pct`, `share_none_pct`, `n_several`, `several_pct`, `n_none`,
-        `n_elsewhere` (filed, and on no platform where it belongs), `n_paper_only` (filed nowhere, and kept on paper alone).
+        `n_elsewhere` (filed, and on no platform where it belongs), `n_paper_only` (filed nowhere, and kept on paper alone). By city or stage, a row a group and type with `group` before and a
+        `note` behind where few answered or nobody.
 
     Raises
     ------
@@ -41,20 +50,22 @@ def tabulate_types_filed(source: Analysis | SurveyResult, survey: str = "") -> T
         No survey asks for it.
     """
     filing = filing_of(source, survey)
+    levels = {code: _level(filing, code) for code in filing.types}
     rows = []
-    for j, code in enumerate(filing.types):
-        there = filing.answered[:, j]
-        ticked, n = filing.ticked[there, j, :], int(there.sum())
-        home, nowhere = filing.belongs[j], ~ticked.any(axis=1)
-        several = ticked.sum(axis=1) >= 2
-        elsewhere = ~nowhere & ~(ticked & home).any(axis=1) if home.any() else np.zeros(n, dtype=bool)
-        on_paper = _level(filing, code)[there] == 0
-        where = [p for p, hit in zip(filing.platforms, home, strict=True) if hit] or [NOWHERE]
-        shares = [100.0 * v if n else np.nan for v in (*(ticked.mean(axis=0) if n else ticked.sum(axis=0)), nowhere.mean() if n else 0.0)]  # fmt: skip
-        counts = [int(part.sum()) for part in (several, nowhere, elsewhere, nowhere & on_paper)]
-        rows.append([code, "+".join(where), n, *shares, counts[0], 100.0 * counts[0] / n if n else np.nan, *counts[1:]])
+    for group, mine, _ in filing.groups(by):
+        for j, code in enumerate(filing.types):
+            there = mine & filing.answered[:, j]
+            ticked, n = filing.ticked[there, j, :], int(there.sum())
+            home, nowhere = filing.belongs[j], ~ticked.any(axis=1)
+            several = ticked.sum(axis=1) >= 2
+            elsewhere = ~nowhere & ~(ticked & home).any(axis=1) if home.any() else np.zeros(n, dtype=bool)
+            on_paper = levels[code][there] == 0
+            where = [p for p, hit in zip(filing.platforms, home, strict=True) if hit] or [NOWHERE]
+            shares = [100.0 * v if n else np.nan for v in (*(ticked.mean(axis=0) if n else ticked.sum(axis=0)), nowhere.mean() if n else 0.0)]  # fmt: skip
+            counts = [int(part.sum()) for part in (several, nowhere, elsewhere, nowhere & on_paper)]
+            rows.append([group, code, "+".join(where), n, *shares, counts[0], _part(counts[0], n), *counts[1:], filing.note_of(n, mine)])  # fmt: skip
     names = filing.platform_names
-    labels = {key: Text("、".join(names[c].zh for c in key.split("+")), ", ".join(names[c].en for c in key.split("+"))) for key in sorted({str(row[1]) for row in rows})}  # fmt: skip
+    labels = {key: Text("、".join(names[c].zh for c in key.split("+")), ", ".join(names[c].en for c in key.split("+"))) for key in sorted({str(row[2]) for row in rows})}  # fmt: skip
     columns = (
         Column("type", Text("档案类型", "Archive type"), "code", labels=filing.type_names),
         Column("belongs", Text("应报平台", "Belongs on"), "code", labels=labels),
@@ -67,8 +78,23 @@ def tabulate_types_filed(source: Analysis | SurveyResult, survey: str = "") -> T
         Column("n_paper_only", Text("不报送，只存纸质", "Filed nowhere, on paper alone"), "count"),
     )  # fmt: skip
     title = Text("各类档案报送到哪里", "Where each archive type is filed")
-    frame = pd.DataFrame(rows, columns=[c.code for c in columns])
-    return Table(frame, filing.provenance, f"types_filed_{filing.seen.result.plan.code}", title, columns, (BELONGING, FILES_TWICE))  # fmt: skip
+    return _grouped(filing, rows, columns, by, ("types_filed", title, (BELONGING, FILES_TWICE)))
+
+
+def _grouped(
+    filing: Filing,
+    rows: list[list[object]],
+    columns: tuple[Column, ...],
+    by: By,
+    named: tuple[str, Text, tuple[Text, ...]],
+) -> Table:
+    """Return a table of rows that begin with their group and end in what must be said of it; of all together both are left out."""
+    frame = pd.DataFrame(rows, columns=["group", *(c.code for c in columns), "note"])
+    if by != "all":
+        columns = (filing.group_column(by), *columns, filing.note_column(frame))
+    (code, title, notes), tail = named, BY_WORDS[by]
+    name = f"{code}_{filing.seen.result.plan.code}{by_code(by)}"
+    return Table(frame[[c.code for c in columns]], filing.provenance, name, Text(title.zh + tail.zh, title.en + tail.en), columns, notes)  # fmt: skip
 
 
 def _level(filing: Filing, code: str) -> NDArray[np.int64]:
@@ -83,14 +109,14 @@ def _level(filing: Filing, code: str) -> NDArray[np.int64]:
     return np.array([places.get(int(v), -1) if ok else -1 for v, ok in zip(values, usable, strict=True)])
 
 
-def tabulate_carriers_by_platform(source: Analysis | SurveyResult, survey: str = "") -> Table:
-    """Cross the carrier of every archive type with the platforms it is filed on.
+def tabulate_carriers_by_platform(source: Analysis | SurveyResult, survey: str = "", *, by: By = "all") -> Table:
+    """Cross the carrier of every archive type with the platforms it is filed on: of all, by city or by stage.
 
     Returns
     -------
     Table
         One row a type and carrier level that both questions were answered for: `n`, `n_PLATFORM`, `n_none`; a platform counts where the type is filed there, so that a row may add up to more
-        than its n.
+        than its n. By city or stage with `group` before and a `note` behind where few of the group answered for the type, or nobody.
 
     Raises
     ------
@@ -99,16 +125,19 @@ def tabulate_carriers_by_platform(source: Analysis | SurveyResult, survey: str =
     """
     filing = filing_of(source, survey)
     book, rows = filing.seen.result.survey.codebook, []
+    kept = [(j, code) for j, code in enumerate(filing.types) if KEPT + code in filing.seen.result.survey.answers.values]
+    levels = {code: _level(filing, code) for _, code in kept}
     labels: dict[str, Text] = {}
-    for j, code in enumerate(filing.types):
-        if KEPT + code not in filing.seen.result.survey.answers.values:
-            continue
-        question, level = book.question(KEPT + code), _level(filing, code)
-        labels |= {o.code: o.label for o in question.options if o.code in question.levels}
-        for at, name in enumerate(question.levels):
-            mine = filing.answered[:, j] & (level == at)
-            ticked = filing.ticked[mine, j, :]
-            rows.append([code, name, int(mine.sum()), *ticked.sum(axis=0).astype(int), int((~ticked.any(axis=1)).sum())])  # fmt: skip
+    for group, here, _ in filing.groups(by):
+        for j, code in kept:
+            question = book.question(KEPT + code)
+            labels |= {o.code: o.label for o in question.options if o.code in question.levels}
+            both = here & filing.answered[:, j] & (levels[code] >= 0)
+            note = filing.note_of(int(both.sum()), here)
+            for at, name in enumerate(question.levels):
+                mine = both & (levels[code] == at)
+                ticked = filing.ticked[mine, j, :]
+                rows.append([group, code, name, int(mine.sum()), *ticked.sum(axis=0).astype(int), int((~ticked.any(axis=1)).sum()), note])  # fmt: skip
     columns = (
         Column("type", Text("档案类型", "Archive type"), "code", labels=filing.type_names),
         Column("level", Text("载体", "Carrier"), "code", labels=labels),
@@ -116,8 +145,7 @@ def tabulate_carriers_by_platform(source: Analysis | SurveyResult, survey: str =
         *(Column(f"n_{c}", filing.platform_names[c], "count") for c in (*filing.platforms, NOWHERE)),
     )
     title = Text("档案类型、载体与平台", "Archive types by carrier and platform")
-    frame = pd.DataFrame(rows, columns=[c.code for c in columns])
-    return Table(frame, filing.provenance, f"carriers_platforms_{filing.seen.result.plan.code}", title, columns, (DERIVED,))  # fmt: skip
+    return _grouped(filing, rows, columns, by, ("carriers_platforms", title, (DERIVED,)))
 
 
 def tabulate_filing_load(
@@ -128,7 +156,7 @@ def tabulate_filing_load(
     Returns
     -------
     Table
-        One row a group: `n_answered`, `mean_platforms`, `several_pct` (share using two or more), `n_told` (answered the question on one document), `n_repeated` (it goes to two platforms or
+        One row a group (`group`; of all, one row without it), with a `note` where few answered: `n_answered`, `mean_platforms`, `several_pct` (share using two or more), `n_told` (answered the question on one document), `n_repeated` (it goes to two platforms or
         more), `repeated_pct` with its interval, `n_pairs` (enterprise x type with an answer), `pairs_none_pct` (of them on no platform), `pairs_paper_pct` (of them on no platform and on
         paper alone).
 
@@ -153,10 +181,10 @@ def tabulate_filing_load(
         rows.append([
             group, int(there.sum()), float(number.mean()) if len(number) else np.nan, _part(int((number >= 2).sum()), len(number)),
             m, k, *(100.0 * v if m else np.nan for v in (one.share, one.low, one.high)), pairs, _part(none, pairs), _part(paper, pairs),
+            filing.note_of(int(there.sum()), mine),
         ])  # fmt: skip
     words = f"{100 * confidence:g}"
     columns = (
-        filing.group_column(by),
         Column("n_answered", Text("答卷企业", "Answered"), "count"),
         Column("mean_platforms", Text("平均平台数", "Platforms on average"), "number"),
         Column("several_pct", Text("用两个以上平台（%）", "On two or more (%)"), "percent"),
@@ -169,11 +197,9 @@ def tabulate_filing_load(
         Column("pairs_none_pct", Text("其中不在任何平台（%）", "Of them on no platform (%)"), "percent"),
         Column("pairs_paper_pct", Text("其中不报送且只存纸质（%）", "Of them filed nowhere, on paper alone (%)"), "percent"),
     )  # fmt: skip
-    tail = {"all": Text("", ""), "city": Text("，按城市", ", by city"), "stage": Text("，按阶段", ", by stage")}[by]
-    title = Text(f"报送负担与平台之外{tail.zh}", f"The load of filing, and what is on no platform{tail.en}")
-    code = f"filing_load_{filing.seen.result.plan.code}" + ("" if by == "all" else f"_by_{by}")
-    notes: Sequence[Text] = (DERIVED, FILES_TWICE, *((BY_STAGE,) if by == "stage" else ()))
-    return Table(pd.DataFrame(rows, columns=[c.code for c in columns]), filing.provenance, code, title, columns, tuple(notes))  # fmt: skip
+    title = Text("报送负担与平台之外", "The load of filing, and what is on no platform")
+    notes = (DERIVED, FILES_TWICE, *((BY_STAGE,) if by in ("stage", "both") else ()))
+    return _grouped(filing, rows, columns, by, ("filing_load", title, notes))
 
 
 def _part(some: int, whole: int) -> float:

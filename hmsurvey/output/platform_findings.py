@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -18,8 +19,15 @@ from hmsurvey.analysis.platform_use import (
 from hmsurvey.analysis.type_filing import tabulate_carriers_by_platform, tabulate_filing_load, tabulate_types_filed
 from hmsurvey.analysis.words import ALL
 from hmsurvey.errors import NOTHING, Text
+from hmsurvey.output.charts_filing import (
+    SURE,
+    cities_of,
+    plot_filing_load,
+    plot_types_unfiled,
+    told_apart,
+)
 from hmsurvey.output.charts_platforms import plot_platform_overlap, plot_types_filed
-from hmsurvey.output.content import Block, Content, Drawing, Job, Section, blocks_of, row_of, rows_of, with_group
+from hmsurvey.output.content import Block, Content, Drawing, Job, Section, blocks_of, rows_of, with_group
 from hmsurvey.output.headlines import Noun
 from hmsurvey.output.phrases import decimal, join, number, percent, sentences
 from hmsurvey.study import Analysis
@@ -47,6 +55,7 @@ def tell_platforms(content: Content) -> Section | None:
     types, overlap = tabulate_types_filed(analysis, code), tabulate_platform_overlap(analysis, code)
     staged = analysis[code].stages is not None
     by_stage = tabulate_filing_load(analysis, code, by="stage") if staged else None
+    groups, unfiled = tabulate_filing_load(analysis, code, by="both"), tabulate_types_filed(analysis, code, by="both")
     blocks: list[Block] = [
         sentences(_how(use), _most_used(use), _load(load)),
         Drawing(types.code),
@@ -54,11 +63,14 @@ def tell_platforms(content: Content) -> Section | None:
         _short(use),
     ]
     blocks += [_stage_sentence(by_stage)] if by_stage is not None else []
+    blocks += [_city_sentence(groups, analysis.study.k)]
     annex = [types, overlap, tabulate_platform_pairs(analysis, code), tabulate_carriers_by_platform(analysis, code)]
-    annex += [with_group(tabulate_platform_use(analysis, code, by="city"), content)]
-    annex += [with_group(tabulate_filing_load(analysis, code, by="city"), content)]
-    annex += [by_stage, tabulate_platform_use(analysis, code, by="stage")] if by_stage is not None else []
-    return Section("platforms", TITLE, blocks_of(*blocks), tuple(annex), beyond=(Drawing(overlap.code),))
+    annex += [with_group(make(analysis, code, by="city"), content) for make in _BY_GROUP]
+    annex += [make(analysis, code, by="stage") for make in _BY_GROUP] if staged else []
+    return Section("platforms", TITLE, blocks_of(*blocks), tuple(annex), beyond=tuple(Drawing(t.code) for t in (overlap, groups, unfiled)))  # fmt: skip
+
+
+_BY_GROUP = (tabulate_platform_use, tabulate_filing_load, tabulate_types_filed, tabulate_carriers_by_platform, tabulate_platform_overlap)  # fmt: skip
 
 
 def platform_jobs(analysis: Analysis, *, noun: Noun) -> Iterator[Job]:
@@ -66,6 +78,8 @@ def platform_jobs(analysis: Analysis, *, noun: Noun) -> Iterator[Job]:
     if code := filing_survey(analysis):
         yield f"types_filed_{code}", partial(tabulate_types_filed, analysis, code), partial(plot_types_filed, noun=noun)
         yield f"platform_overlap_{code}", partial(tabulate_platform_overlap, analysis, code), partial(plot_platform_overlap, noun=noun)  # fmt: skip
+        yield f"filing_load_{code}_by_stage_and_city", partial(tabulate_filing_load, analysis, code, by="both"), partial(plot_filing_load, noun=noun)  # fmt: skip
+        yield f"types_filed_{code}_by_stage_and_city", partial(tabulate_types_filed, analysis, code, by="both"), partial(plot_types_unfiled, noun=noun)  # fmt: skip
 
 
 def _how(use: Table) -> Text:
@@ -93,7 +107,7 @@ def join_share(name: Text, share: float) -> Text:
 
 
 def _load(load: Table) -> Text:
-    row = row_of(load, ALL)
+    row = rows_of(load.frame)[0]
     zh = f"平均每家用 {decimal(row['mean_platforms'])} 个平台。"
     en = f"An enterprise uses {decimal(row['mean_platforms'])} platforms on average."
     if row["n_told"]:
@@ -104,7 +118,7 @@ def _load(load: Table) -> Text:
 
 
 def _off(types: Table, load: Table) -> Text:
-    row, names = row_of(load, ALL), types.column("type").labels
+    row, names = rows_of(load.frame)[0], types.column("type").labels
     off = types.frame[types.frame[f"share_{NOWHERE}_pct"] > 50]
     listed = join([Text(names[str(code)].zh, f"{code} {names[str(code)].en}") for code in off["type"]])
     of_all = Text(
@@ -137,6 +151,26 @@ def _stage_sentence(load: Table) -> Text:
     zh = f"{names[best['group']].zh}的企业平均用 {decimal(best['mean_platforms'])} 个平台，{names[worst['group']].zh}的用 {decimal(worst['mean_platforms'])} 个；报送是义务，各阶段都要做，阶段看的是自己怎样保存。"
     en = f"Enterprises at {_the(names[best['group']].en)} use {decimal(best['mean_platforms'])} platforms on average, those at {_the(names[worst['group']].en)} {decimal(worst['mean_platforms'])}: filing is a duty at every stage, and stages look at how archives are kept."
     return Text(zh, en)
+
+
+def _city_sentence(groups: Table, k: int) -> Text:
+    """Say between which values the cities with k answers or more lie, and whether more than chance is needed for that."""
+    p, names = told_apart(groups), groups.column("group").labels
+    frame = groups.frame[(groups.frame["n_told"] >= k) & groups.frame["group"].isin(cities_of(groups))]
+    if math.isnan(p) or len(frame) < 2:
+        return NOTHING
+    rows = sorted(rows_of(frame), key=lambda row: float(row["repeated_pct"]))
+    (low, high), (a, b) = (rows[0], rows[-1]), (percent(float(row["repeated_pct"])) for row in (rows[0], rows[-1]))
+    few, many = names[low["group"]], names[high["group"]]
+    verdict = (
+        Text(f"，差别超出偶然（p = {p:.3f}）", f", more than chance would give (p = {p:.3f})")
+        if p < SURE
+        else Text(f"，但即使各市本来一样，也有 {number(100 * p)}% 的机会差这么多", f"; were all cities alike, chance would part them as far in {number(100 * p)}% of cases")
+    )  # fmt: skip
+    return Text(
+        f"同一份材料重复报送，{few.zh}最低（{a}），{many.zh}最高（{b}）{verdict.zh}；答卷不足 {k} 份的市不比。各市、各阶段的情况见技术报告的图，各类档案、载体和平台见工作簿。",
+        f"One document filed repeatedly is said least in {few.en} ({a}) and most in {many.en} ({b}){verdict.en}; cities with fewer than {k} answers are left aside. Every city and stage is drawn in the technical report; types, carriers and platforms of each stand in the workbook.",
+    )
 
 
 def _the(label: str) -> str:
