@@ -5,12 +5,14 @@ An expert edits it (`definitions/landscape/coordination.toml`) beside the two ma
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from hmsurvey.codebook import read_codebook
-from hmsurvey.conditions import Condition, questions_of
+from hmsurvey.conditions import Condition, Join, questions_of
 from hmsurvey.definitionfile import Entry, definitions_folder, find_duplicates, finish, open_definition, version_of
 from hmsurvey.errors import Problem, Text, UsageError
 from hmsurvey.grounds import Ground, take_ground
@@ -22,17 +24,23 @@ CARRIES_OUT = ("anyway", "member")
 MEANS = ("as_answered", "grown")
 OWN_FROM = ("index", "questionnaire")
 SWITCHES = {"carries_out": CARRIES_OUT, "means": MEANS, "own_from": OWN_FROM}
+MOVED = {"looser": -1, "stricter": 1}
 BOOKS = {"index": "digital_archives", "questionnaire": "informatisation"}
 
 
 @dataclass(frozen=True, slots=True)
 class OwnMeans:
-    """When an enterprise has a means: a condition on its answers, by the survey they come from ("index", "questionnaire")."""
+    """When an enterprise has a means: a condition on its answers, by the survey they come from ("index", "questionnaire").
+
+    `moved` holds the line drawn one level looser (-1) and one level stricter (1), where the file says how; `moved_labels` says them in words.
+    """
 
     code: str
     label: Text
     when: dict[str, Condition]
     ground: Ground
+    moved: dict[int, dict[str, Condition]]
+    moved_labels: dict[int, Text]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +59,8 @@ class Coordination:
         Share of points, in per cent, from which a problem is solved.
     flip, draws
         Probability that an entry of the matrices is turned round in a draw, and how many draws.
+    shift
+        Probability that the line for a means is drawn one level looser or stricter in a draw, each as likely as the other.
     """
 
     landscape: Landscape
@@ -63,6 +73,7 @@ class Coordination:
     solved_at: float
     flip: float
     draws: int
+    shift: float
     own: tuple[OwnMeans, ...]
     ground: Ground
 
@@ -104,6 +115,7 @@ def read_coordination(folder: str | Path | None = None, *, landscape: Landscape 
     switches = {key: top.choice(key, allowed, allowed[0]) for key, allowed in SWITCHES.items()}
     solved_at = _between(top, "solved_at", 0.0, 100.0, 60.0)
     flip, draws = _between(top, "flip", 0.0, 1.0, 0.05), _between(top, "draws", 1.0, 100_000.0, 200.0)
+    shift = _between(top, "shift", 0.0, 1.0, 0.5)
     found = tuple(_own(entry, landscape, ground) for entry in top.entries("own"))
     find_duplicates(top, [one.code for one in found], Text("条件", "Means"))
     codes = tuple(one.code for one in landscape.agenda.means)
@@ -116,9 +128,23 @@ def read_coordination(folder: str | Path | None = None, *, landscape: Landscape 
     code = top.code("id")
     finish(top)
     return Coordination(
-        landscape, code, version, label, switches["carries_out"], switches["means"], switches["own_from"], solved_at, flip, int(draws),
+        landscape, code, version, label, switches["carries_out"], switches["means"], switches["own_from"], solved_at, flip, int(draws), shift,
         tuple(sorted(found, key=lambda one: codes.index(one.code))), ground,
     )  # fmt: skip
+
+
+def at_levels(coordination: Coordination, levels: Sequence[int]) -> Coordination:
+    """Return the reading with the line for each means drawn looser (-1), as it is (0) or stricter (1).
+
+    Whoever has a means as the line is drawn has it under a looser line too, and nobody has it under a stricter one who has it not: so it holds whatever a file says.
+    """
+    moved = []
+    for one, level in zip(coordination.own, levels, strict=True):
+        other = one.moved.get(level, {})
+        word: Literal["and", "or"] = "or" if level < 0 else "and"
+        when = {book: Join(word, (rule, other[book])) if book in other else rule for book, rule in one.when.items()}
+        moved.append(replace(one, when=when))
+    return replace(coordination, own=tuple(moved))
 
 
 def read_otherwise(coordination: Coordination, **switches: str) -> Coordination:
@@ -176,23 +202,37 @@ def _own(entry: Entry, landscape: Landscape, base: Ground) -> OwnMeans:
             found=code,
             expected=Text("、".join(means), ", ".join(means)),
         )
+    tells = means[code].own if code in means else ()
+    when = _conditions(entry, "", tells)
+    moved = {level: _conditions(entry, f"_{key}", tells) for key, level in MOVED.items()}
+    labels = {level: entry.label(key) for key, level in MOVED.items()}
+    if silent := [key for key, level in MOVED.items() if moved[level] and not any(labels[level])]:
+        entry.complain(
+            Text("没有用文字说明放宽或收紧后怎样算有。", "What the looser or stricter line means is not said in words."),
+            found=", ".join(silent),
+            expected=Text("、".join(f"{key}_zh、{key}_en" for key in silent), ", ".join(f"{key}_zh, {key}_en" for key in silent)),
+        )  # fmt: skip
+    entry.close()
+    return OwnMeans(code, label, when, ground, {k: v for k, v in moved.items() if v}, labels)
+
+
+def _conditions(entry: Entry, tail: str, tells: Sequence[str]) -> dict[str, Condition]:
+    """Take a condition on the answers to each survey; those with a tail may be left out."""
     when = {}
     for source, book in BOOKS.items():
-        text = entry.text(book, required=True)
-        condition = read_condition(entry, text, book)
+        key = f"{book}{tail}"
+        condition = read_condition(entry, entry.text(key, required=not tail), key)
         if condition is None:
             continue
-        check_condition(entry, condition, _book(book), book)
-        tells = means[code].own if code in means else ()
+        check_condition(entry, condition, _book(book), key)
         if source == "questionnaire" and tells and (strange := sorted(set(questions_of(condition)) - set(tells))):
             entry.complain(
                 Text(
                     "条件问到了 problems.toml 没有列为能说明它的题。",
                     "The condition asks about questions that problems.toml does not count as telling of this means.",
                 ),
-                found=f"{book}: {', '.join(strange)}",
+                found=f"{key}: {', '.join(strange)}",
                 expected=Text("、".join(tells), ", ".join(tells)),
             )
         when[source] = condition
-    entry.close()
-    return OwnMeans(code, label, when, ground)
+    return when

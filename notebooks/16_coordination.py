@@ -22,7 +22,7 @@
 #
 # 1. The argument for a coordinated mode (协同模式) can be written down as two matrices (矩阵) and a rule, and then it can be worked out, repeated and disputed, entry by entry.
 # 2. What comes out is what the matrices and the answers imply *together*. The matrices are assumed; so the conclusions are no findings about the province, and this page proves nothing about it.
-# 3. Not every conclusion hangs on the same entries. Some stand however the matrices are shaken (扰动), some fall with a single one. Quote the first kind, with its assumptions.
+# 3. Not every conclusion hangs on the same entries. Some stand however the assumptions are shaken (扰动), some fall with a single one. Quote the first kind, with its assumptions.
 
 # %%
 import hmsurvey as hm
@@ -63,7 +63,7 @@ trials = hm.try_coalitions(analysis, found)
 hm.plot_coalitions(hm.tabulate_coalitions(analysis, found, trials), lang=LANG)
 
 # %% [markdown]
-# Compare the rows in threes. A pair can reach more than the sum of what its members add alone, because means are complements (互补): a system without people to run it raises nothing. That is the core of the argument for coordination. The numbers at the right say how far it moves when the matrices are shaken.
+# Compare the rows in threes. A pair can reach more than the sum of what its members add alone, because means are complements (互补): a system without people to run it raises nothing. That is the core of the argument for coordination. The numbers at the right say how far it moves when what is assumed is shaken.
 #
 # ## Who is enough for what? 哪一项要几方
 #
@@ -77,13 +77,13 @@ hm.plot_smallest(hm.tabulate_smallest(found), lang=LANG)
 #
 # ## What survives? 哪些结论站得住
 #
-# Experts will not agree on every entry. So each entry is turned round with a small probability, many times, and every conclusion is tried again; then each entry is turned round alone, to find those that overturn a conclusion by themselves. The answers stay as they are, and all draws use the same random numbers.
+# Experts will not agree on every entry. So each entry is turned round with a small probability, many times, and every conclusion is tried again. What counts as *having* a means oneself is assumed too (A201): is money that was given ad hoc a budget? So these lines (界线) are drawn one level looser or stricter, for all enterprises at once (A220). Then each entry and each line is changed alone, to find those that overturn a conclusion by themselves. The answers stay as they are, and all draws use the same random numbers.
 
 # %%
 hm.tabulate_conclusions(trials)
 
 # %% [markdown]
-# Look for the lowest percentages first. A conclusion whose verdict changes in every other draw is a matter of taste in the matrix, whichever way it came out here. One that never changes rests on the answers and on the shape of the argument.
+# Look for the lowest percentages first. A conclusion whose verdict changes in every other draw is a matter of taste, whichever way it came out here; two columns tell whether of taste in the matrices or in the lines. One that never changes rests on the answers and on the shape of the argument.
 #
 # There are also readings (读法) of the same matrices that no shaking covers. Does the enterprise have to be a member before anything moves, or is it enough that it lets others in? Do means that are raised on the way count from then on?
 
@@ -117,5 +117,5 @@ hm.tabulate_conclusions(mine_trials)
 #
 # - That the mode works, or that any party is unable. The matrices are judgements of this project (A160, A161), for experts to check; nobody's ability was measured.
 # - What coordination costs, and whether those who could bring something would (A200). Only what they could reach *at most* is shown.
-# - That turning entries round by chance is how experts differ (A204). They differ in whole columns, perhaps; try it in the file.
+# - That turning entries round by chance is how experts differ (A204). They differ in whole columns, perhaps; try it in the file. That lines move by one level at most (A220).
 # - Anything about any real enterprise or city, as long as the figures carry the mark of synthetic data.

@@ -27,7 +27,7 @@ from hmsurvey.analysis.coalition_tables import (
     tabulate_ties,
     targets_of,
 )
-from hmsurvey.analysis.coalition_trials import Entry, Trials, Uniforms, shake, try_coalitions, turned
+from hmsurvey.analysis.coalition_trials import Entry, Trials, Uniforms, shake, shifts_of, try_coalitions, turned
 from hmsurvey.analysis.coalitions import (
     NOBODY,
     NOT_NEEDED,
@@ -47,7 +47,7 @@ from hmsurvey.analysis.coalitions import (
 from hmsurvey.analysis.raised import restage_raised
 from hmsurvey.analysis.severity import severities_of
 from hmsurvey.analysis.words import ALL
-from hmsurvey.coordination import Coordination, built_in_coordination, read_coordination, read_otherwise
+from hmsurvey.coordination import Coordination, at_levels, built_in_coordination, read_coordination, read_otherwise
 from hmsurvey.definitionfile import definitions_folder
 from hmsurvey.errors import DefinitionError, UsageError
 from hmsurvey.landscape import read_landscape
@@ -304,11 +304,84 @@ def test_the_smallest_are_counted_alike_in_every_table(found: Coalitions) -> Non
 def test_nothing_is_overturned_when_nothing_is_shaken(
     analysis: Analysis, found: Coalitions, coordination: Coordination
 ) -> None:
-    still = build_coalitions(analysis, coordination=replace(coordination, flip=0.0, draws=3))
+    still = build_coalitions(analysis, coordination=replace(coordination, flip=0.0, shift=0.0, draws=3))
     frame = tabulate_conclusions(try_coalitions(analysis, still)).frame
     assert (frame["survives_pct"] == 100).all() and list(frame["holds"]) == list(
         tabulate_conclusions(try_coalitions(analysis, found)).frame["holds"]
     )
+
+
+def test_lines_that_stay_give_what_the_matrices_alone_give(
+    analysis: Analysis, found: Coalitions, trials: Trials, coordination: Coordination
+) -> None:
+    """With the lines left where they are every draw is as it was before they could be moved: own answers as they are, the matrices shaken by the same numbers, staged here once more."""
+    still = try_coalitions(analysis, replace(found, coordination=replace(coordination, shift=0.0, draws=12)))
+    np.testing.assert_array_equal(still.drawn.reached, still.matrices.reached)
+    np.testing.assert_array_equal(still.drawn.solved, still.matrices.solved)
+    assert (still.lines.reached == still.base.reached).all() and (still.lines.rid == still.base.rid).all()
+    rng = np.random.default_rng([analysis.study.seed, 506])
+    uniforms = Uniforms(*(rng.random((12, 53, *more)) for more in ((3,), (5,), (3, 5))))
+    climb, names = climb_of(analysis, "index"), coalitions_of(PARTIES)
+    for draw in (0, 7, 11):
+        sets = sets_of(shake(found.matrices, uniforms, draw, 0.05), found.own, coordination, names=names)
+        got = np.stack([reach(climb, np.arange(climb.n), one).place for one in sets])
+        place, _ = at_least_as_parts(names, got, np.zeros((7, climb.n, 0), bool), found.now, np.zeros((climb.n, 0), bool))  # fmt: skip
+        np.testing.assert_allclose(still.matrices.reached[draw, :, 1], 100.0 * (place[:, found.staged] <= 1).mean(axis=1))  # fmt: skip
+    only = try_coalitions(analysis, replace(found, coordination=replace(coordination, flip=0.0, draws=12)))
+    np.testing.assert_array_equal(only.drawn.reached, only.lines.reached)
+    assert (only.matrices.reached == only.base.reached).all() and (only.drawn.reached != only.base.reached).any()
+    assert (trials.drawn.reached != trials.matrices.reached).any()
+
+
+def test_a_larger_coalition_never_reaches_less_in_any_draw(found: Coalitions, trials: Trials) -> None:
+    names = [set(name.split("+")) for name in found.names]
+    larger = [(a, b) for a in range(7) for b in range(7) if names[a] < names[b]]
+    assert len(trials.drawn.reached) == len(trials.lines.reached) == len(trials.matrices.reached) == 200
+    for shares in (trials.drawn, trials.matrices, trials.lines, trials.single):
+        for a, b in larger:
+            assert (shares.reached[:, b] >= shares.reached[:, a] - 1e-9).all()
+            assert (shares.solved[:, b] >= shares.solved[:, a] - 1e-9).all()
+            assert (shares.rid[:, b] >= shares.rid[:, a] - 1e-9).all()
+        assert (shares.reached >= shares.now - 1e-9).all()
+
+
+@pytest.mark.parametrize("own_from", ["index", "questionnaire"])
+def test_a_looser_line_takes_in_and_a_stricter_one_leaves_out(
+    analysis: Analysis, coordination: Coordination, own_from: str
+) -> None:
+    reading = read_otherwise(coordination, own_from=own_from)
+    has = {k: own_means(analysis, analysis["index"], at_levels(reading, [k] * 5)) for k in (-1, 0, 1)}
+    np.testing.assert_array_equal(has[0], own_means(analysis, analysis["index"], reading))
+    assert (has[-1] >= has[0]).all() and (has[0] >= has[1]).all()
+    assert (has[-1].sum(axis=0) > has[0].sum(axis=0)).all() and (has[0].sum(axis=0) > has[1].sum(axis=0)).all()
+    folder = folder_with("coordination", ('"F1.1 >= 3"', '"F1.1 >= 0"'), ('"F1.1 >= 1"', '"F1.1 >= 3"'))
+    wild = read_coordination(folder)  # the two lines for money the wrong way round: nobody gains or loses by them
+    for level in (-1, 1):
+        got = own_means(analysis, analysis["index"], at_levels(wild, [level] * 5))
+        np.testing.assert_array_equal(got[:, 1], own_means(analysis, analysis["index"], coordination)[:, 1])
+
+
+def test_a_line_moved_alone_is_what_a_reader_gets_who_edits_it(analysis: Analysis, found: Coalitions, trials: Trials) -> None:  # fmt: skip
+    stricter = trials.entries.index(Entry("own", "", means="money", level=1))
+    folder = folder_with("coordination", ('digital_archives = "F1.1 >= 2"', 'digital_archives = "F1.1 >= 3"'))
+    edited = build_coalitions(analysis, coordination=read_coordination(folder))
+    reached = 100.0 * (edited.place[:, edited.staged] <= 1).mean(axis=1)
+    np.testing.assert_allclose(trials.single.reached[stricter, :, 1], reached)
+    assert reached[6] < trials.base.reached[0, 6, 1]
+    assert "a line of its own in the budget" in entry_words(found, trials.entries[stricter]).en
+    assert sum(e.matrix == "own" for e in trials.entries) == 10
+    for k, entry in enumerate(trials.entries):  # means only add: who has more of them reaches no less
+        if entry.matrix == "own":
+            assert (entry.level * (trials.base.reached[0] - trials.single.reached[k]) >= -1e-9).all()
+
+
+def test_lines_move_as_often_as_said_and_a_larger_chance_moves_what_a_smaller_one_does() -> None:
+    u = np.random.default_rng(5).random((4000, 5))
+    weak, strong = shifts_of(u, 0.2), shifts_of(u, 0.6)
+    assert not shifts_of(u, 0.0).any() and shifts_of(u, 1.0).all()
+    assert (strong[weak != 0] == weak[weak != 0]).all()
+    for level in (-1, 1):
+        assert (strong == level).mean() == pytest.approx(0.3, abs=0.015)
 
 
 def test_a_stronger_shake_turns_what_a_weaker_one_turns(found: Coalitions) -> None:
@@ -360,7 +433,7 @@ def test_entries_turned_round_alone_are_staged_as_the_whole_matrices_are(
     climb, names = climb_of(analysis, "index"), coalitions_of(PARTIES)
     groups, _ = problem_groups(climb, coordination)
     units = np.tile(np.arange(climb.n), len(names))
-    chosen = np.random.default_rng(11).choice(len(trials.entries), 25, replace=False)
+    chosen = np.random.default_rng(11).choice(sum(e.matrix != "own" for e in trials.entries), 25, replace=False)
     moved = 0
     for e in [int(x) for x in chosen] + [trials.entries.index(Entry("brings", "B1.1", "authority", "mandate"))]:
         sets = sets_of(turned(found.matrices, trials.entries[e]), found.own, coordination, names=names)
@@ -377,7 +450,7 @@ def test_entries_turned_round_alone_are_staged_as_the_whole_matrices_are(
 
 
 def test_trials_follow_the_reading_where_means_grow(analysis: Analysis, coordination: Coordination) -> None:
-    reading = replace(coordination, means="grown", draws=2, flip=0.0)
+    reading = replace(coordination, means="grown", draws=2, flip=0.0, shift=0.0)
     grown = build_coalitions(analysis, coordination=reading)
     trials = try_coalitions(analysis, grown)
     share = 100.0 * (grown.place[:, grown.staged] <= 1).mean(axis=1)
@@ -430,6 +503,10 @@ WRONG = {
     "no condition": (('digital_archives = "F1.1 >= 2"\n', ""), ["digital_archives", "own money"]),
     "a question that does not tell of it": (('"funds >= 2"', '"receipts >= 2"'), ["does not count as telling", "receipts", "funds"]),
     "another index": (('system = "digital_archives"', 'system = "another"'), ["another", "digital_archives"]),
+    "a line moved past certainty": (("shift = 0.5", "shift = 1.5"), ["out of bounds", "shift = 1.5", "0 to 1"]),
+    "a moved line on what is not there": (('"F1.1 >= 3"', '"F9.9 >= 3"'), ["digital_archives_stricter", "F9.9", "own money"]),
+    "a moved line that is not said in words": (('looser_zh = "放宽：临时安排的钱也算"\nlooser_en = "looser: money given ad hoc is enough"\n', ""), ["not said in words", "looser_zh, looser_en", "own money"]),
+    "a moved line on what does not tell": (('"funds >= 3"', '"receipts >= 3"'), ["does not count as telling", "informatisation_stricter: receipts", "funds"]),
     "a key nobody knows": (("flip = 0.05", "flop = 0.05"), ["flop"]),
 }  # fmt: skip
 
@@ -486,6 +563,6 @@ def test_a_study_with_a_folder_of_its_own_is_read_by_it(analysis: Analysis, foun
     folder = folder_with("coordination", ('carries_out = "anyway"', 'carries_out = "member"'))
     study = replace(analysis.study, own_landscape=read_landscape(folder))
     own = build_coalitions(replace(analysis, study=study))
-    assert own.coordination.carries_out == "member" and own.coordination.version.startswith("1.0+")
+    assert own.coordination.carries_out == "member" and own.coordination.version.startswith("1.1+")
     assert (own.place[0] == own.now).all() and (found.place[0] != found.now).any()
     assert [path.name for path in study.landscape.own] == ["coordination.toml"]

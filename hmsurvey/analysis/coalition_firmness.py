@@ -1,4 +1,4 @@
-"""How firm the argument for the coordination mode is: conclusions under shaken matrices, entries that overturn one, other readings, and what enterprises have themselves."""
+"""How firm the argument for the coordination mode is: conclusions when matrices and lines are shaken, entries that overturn one, other readings, and what enterprises have themselves."""
 
 from __future__ import annotations
 
@@ -28,33 +28,47 @@ def tabulate_conclusions(trials: Trials) -> Table:
     Returns
     -------
     Table
-        `conclusion`, `holds` ("yes", "no"), `survives_pct` (draws with the same verdict) with its 95 % interval for the number of draws, `n_entries` (single entries that overturn it).
+        `conclusion`, `holds` ("yes", "no"), `survives_pct` (draws with the same verdict when matrices and lines are shaken) with its 95 % interval for the number of draws, `matrices_pct` and
+        `lines_pct` (the same with one of the two shaken alone), `n_entries` (entries and lines that overturn it when changed alone).
     """
     rows = []
     for one in trials.conclusions:
         held = trials.holds(one)
-        same = one.test(trials.drawn) == held
+        same, by_matrices, by_lines = (one.test(s) == held for s in (trials.drawn, trials.matrices, trials.lines))
         share = share_interval(int(same.sum()), len(same))
         over = int((one.test(trials.single) != held).sum())
-        rows.append([one.code, "yes" if held else "no", 100 * share.share, 100 * share.low, 100 * share.high, over])
+        rows.append(
+            [
+                one.code,
+                "yes" if held else "no",
+                100 * share.share,
+                100 * share.low,
+                100 * share.high,
+                100 * by_matrices.mean(),
+                100 * by_lines.mean(),
+                over,
+            ]
+        )
     columns = (
         Column("conclusion", Text("结论", "Conclusion"), "code", labels={c.code: c.label for c in trials.conclusions}),
-        Column("holds", Text("按现有矩阵", "Under the matrices"), "code", labels={"yes": Text("成立", "holds"), "no": Text("不成立", "does not hold")}),
+        Column("holds", Text("按现有假定", "As assumed"), "code", labels={"yes": Text("成立", "holds"), "no": Text("不成立", "does not hold")}),
         Column("survives_pct", Text("扰动后判断不变（%）", "Same verdict when shaken (%)"), "percent"),
         Column("ci_low_pct", Text("95% 区间下限（%）", "95% interval from (%)"), "percent"),
         Column("ci_high_pct", Text("上限（%）", "to (%)"), "percent"),
+        Column("matrices_pct", Text("只扰动矩阵（%）", "Matrices alone (%)"), "percent"),
+        Column("lines_pct", Text("只移动“怎样算有”的界线（%）", "Lines for having a means alone (%)"), "percent"),
         Column("n_entries", Text("单独改动即可推翻的项数", "Single entries that overturn it"), "count"),
     )  # fmt: skip
-    read = trials.coalitions.coordination
+    read, lines = trials.coalitions.coordination, sum(e.matrix == "own" for e in trials.entries)
     note = Text(
-        f"每次抽样把矩阵的每一项以 {100 * read.flip:g}% 的概率改为相反，共 {len(trials.drawn.reached)} 次（A204）；答卷不变。单独改动共试 {len(trials.entries)} 项。",
-        f"In each draw every entry of the matrices is turned round with a probability of {100 * read.flip:g}%; {len(trials.drawn.reached)} draws (A204), the same answers. {len(trials.entries)} entries were turned round alone.",
+        f"每次抽样把矩阵的每一项以 {100 * read.flip:g}% 的概率改为相反（A204），并把企业每种条件“怎样算有”的界线以 {100 * read.shift:g}% 的概率放宽或收紧一档（A220）；共 {len(trials.drawn.reached)} 次，答卷不变。单独改动共试 {len(trials.entries)} 项，其中界线 {lines} 项。",
+        f"In each draw every entry of the matrices is turned round with a probability of {100 * read.flip:g}% (A204), and the line for having each means oneself is drawn one level looser or stricter with one of {100 * read.shift:g}% (A220); {len(trials.drawn.reached)} draws, the same answers. {len(trials.entries)} entries were changed alone, {lines} of them lines.",
     )
     found = trials.coalitions
     rule = rule_of(found)
     above = rule.label_of(rule.codes[-2])
     lifts = Text(f"带动：使企业达到{above.zh}及以上。", f"Lifts: takes enterprises to {above.en.lower()} or above.")
-    title = Text("哪些结论经得起改动矩阵", "Which conclusions survive when the matrices are shaken")
+    title = Text("哪些结论经得起改动假定", "Which conclusions survive when what is assumed is shaken")
     frame = pd.DataFrame(rows, columns=[c.code for c in columns])
     return Table(frame, found.provenance, f"conclusions_{found.result.plan.code}", title, columns, (PROVES_NOTHING, reading_words(found), lifts, note))  # fmt: skip
 
@@ -65,14 +79,14 @@ def tabulate_overturning(trials: Trials) -> Table:
     for one in trials.conclusions:
         for k in np.flatnonzero(one.test(trials.single) != trials.holds(one)):
             entry = trials.entries[int(k)]
-            key = "/".join((entry.matrix, entry.indicator, entry.party, entry.means))
+            key = "/".join((entry.matrix, entry.indicator, entry.party, entry.means, str(entry.level)))
             words[key] = entry_words(found, entry)
             rows.append([one.code, key])
     columns = (
         Column("conclusion", Text("结论", "Conclusion"), "code", labels={c.code: c.label for c in trials.conclusions}),
         Column("entry", Text("改动哪一项", "Entry turned round"), "code", labels=words),
     )
-    title = Text("单独改动即可推翻结论的矩阵项", "Single entries that overturn a conclusion")
+    title = Text("单独改动即可推翻结论的矩阵项和界线", "Single entries and lines that overturn a conclusion")
     frame = pd.DataFrame(rows, columns=[c.code for c in columns])
     return Table(frame, found.provenance, f"overturning_{found.result.plan.code}", title, columns, (PROVES_NOTHING,))
 
@@ -80,6 +94,13 @@ def tabulate_overturning(trials: Trials) -> Table:
 def entry_words(found: Coalitions, entry: Entry) -> Text:
     """Say what it means to turn an entry round."""
     landscape, base = found.coordination.landscape, found.matrices
+    if entry.matrix == "own":
+        line = next(own for own in found.coordination.own if own.code == entry.means)
+        name = next(m.label for m in landscape.agenda.means if m.code == entry.means)
+        said = line.moved_labels[entry.level]
+        return Text(
+            f"企业自己怎样算有{name.zh}：{said.zh}", f"What counts as having {name.en.lower()} oneself: {said.en}"
+        )
     row = base.indicators.index(entry.indicator)
     party = {p.code: short_party(p.label) for p in landscape.agenda.parties}
     means = {m.code: m.label for m in landscape.agenda.means}

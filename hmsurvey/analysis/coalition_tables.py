@@ -99,16 +99,16 @@ def tabulate_coalitions(analysis: Analysis, found: Coalitions, trials: Trials) -
         Column("reached_pct", Text(f"{least.zh}及以上（%）", f"{least.en} or above (%)"), "percent"),
         Column("ci_low_pct", Text("95% 区间下限（%）", "95% interval from (%)"), "percent"),
         Column("ci_high_pct", Text("上限（%）", "to (%)"), "percent"),
-        Column("drawn_low_pct", Text("矩阵扰动 5%（%）", "Matrices shaken, 5th percentile (%)"), "percent"),
-        Column("drawn_high_pct", Text("矩阵扰动 95%（%）", "95th (%)"), "percent"),
+        Column("drawn_low_pct", Text("扰动后 5%（%）", "Shaken, 5th percentile (%)"), "percent"),
+        Column("drawn_high_pct", Text("扰动后 95%（%）", "95th (%)"), "percent"),
         Column("mean_raises", Text("平均可提高的指标数", "Indicators raised, mean"), "number"),
     )  # fmt: skip
     notes = (
         PROVES_NOTHING,
         reading_words(found),
         Text(
-            "95% 区间只反映答卷企业是一部分；后两列是矩阵各项随机改动时九成抽样所在的范围（A204）。两者不相加。",
-            "The 95% interval reflects only that not all answered; the last range holds nine in ten of the draws in which entries of the matrices were turned round (A204). They do not add up.",
+            "95% 区间只反映答卷企业是一部分；后两列是矩阵各项和“怎样算有”的界线随机改动时九成抽样所在的范围（A204、A220）。两者不相加。",
+            "The 95% interval reflects only that not all answered; the last range holds nine in ten of the draws in which entries of the matrices were turned round and lines for having a means moved (A204, A220). They do not add up.",
         ),
         LIKE_A_SAMPLE,
     )

@@ -1,4 +1,4 @@
-"""Which conclusions on the coordination mode survive when the assumed matrices are shaken: entries turned round at random, and one at a time.
+"""Which conclusions on the coordination mode survive when what is assumed is shaken: entries of the matrices turned round and lines for having a means moved, at random and one at a time.
 
 The answers stay as they are. All readings and probabilities share one set of random numbers, so that what differs between them is not chance.
 """
@@ -21,11 +21,12 @@ from hmsurvey.analysis.coalitions import (
     climb_of,
     coalitions_of,
     is_solved,
+    own_means,
     problem_groups,
     sets_of,
     sets_read,
 )
-from hmsurvey.coordination import Coordination
+from hmsurvey.coordination import Coordination, at_levels
 from hmsurvey.errors import Text
 from hmsurvey.partymatrix import OWNER
 from hmsurvey.study import Analysis
@@ -37,12 +38,13 @@ SHORT = 5.0  # points by which a party is missed
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of a matrix that can be turned round: "decides", "needs" or "brings"; indicator, party (none for needs) and means (none for decides)."""
+    """An entry that can be turned round: of the matrix "decides", "needs" or "brings", with indicator, party (none for needs) and means (none for decides); or "own", the line for having a means moved by a level."""
 
     matrix: str
     indicator: str
     party: str = ""
     means: str = ""
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,13 +70,16 @@ class Conclusion:
 class Trials:
     """What became of the conclusions.
 
-    `base` holds one row (the matrices as they are), `drawn` one a draw, `single` one an entry of `entries` turned round alone.
+    `base` holds one row (everything as it is), `drawn` one a draw with matrices and lines shaken, `matrices` and `lines` with one of the two shaken alone by the same random numbers, `single` one
+    an entry of `entries` turned round alone.
     """
 
     coalitions: Coalitions
     conclusions: tuple[Conclusion, ...]
     base: Shares
     drawn: Shares
+    matrices: Shares
+    lines: Shares
     entries: tuple[Entry, ...]
     single: Shares
 
@@ -92,7 +97,7 @@ def try_coalitions(analysis: Analysis, found: Coalitions) -> Trials:
     analysis
         The study they are of; its seed is used.
     found
-        From `build_coalitions`; its reading says how strongly and how often (`flip`, `draws`).
+        From `build_coalitions`; its reading says how strongly and how often (`flip`, `shift`, `draws`).
     """
     climb = climb_of(analysis, found.result.plan.code)
     reading = found.coordination
@@ -103,20 +108,53 @@ def try_coalitions(analysis: Analysis, found: Coalitions) -> Trials:
         rng.random((reading.draws, *base.needs.shape, len(base.means))),
         rng.random((reading.draws, *base.brings.shape, len(base.means))),
     )
-    shaken = [shake(base, uniforms, k, reading.flip) for k in range(reading.draws)]
-    origin = sets_read(climb, base, found.own, reading)
-    drawn = np.stack([sets_read(climb, one, found.own, reading) for one in shaken])
-    first = _shares(found, *_staged(climb, drawn=origin[None], reading=reading))
-    entries = entries_of(base, reading)
+    levels = shifts_of(
+        np.random.default_rng([analysis.study.seed, 507]).random((reading.draws, len(base.means))), reading.shift
+    )
+    have = {
+        level: own_means(analysis, found.result, at_levels(reading, [level] * len(base.means))) for level in (-1, 0, 1)
+    }
+
+    def sets(matrices: Matrices, moved: Sequence[int]) -> Mask:
+        own = np.stack([have[level][:, m] for m, level in enumerate(moved)], axis=1)
+        return sets_read(climb, matrices, own, at_levels(reading, moved))
+
+    def staged(drawn: Sequence[Mask]) -> Shares:
+        return _shares(found, *_staged(climb, drawn=np.stack(drawn), reading=reading))
+
+    still = [0] * len(base.means)
+    shaken, moved = [shake(base, uniforms, k, reading.flip) for k in range(reading.draws)], levels.tolist()
+    origin = sets(base, still)
+    first = staged([origin])
+    entries, lines = entries_of(base, reading), lines_of(reading)
     single = _staged_alone(climb, found, origin, entries)
+    alone = [sets(base, [line.level * (line.means == m) for m in base.means]) for line in lines]
+    by_line = _staged(climb, drawn=np.stack(alone), reading=reading) if alone else single
+    one_by_one = _shares(found, *(np.concatenate([a, b[: len(alone)]]) for a, b in zip(single, by_line, strict=True)))
     return Trials(
         found,
         conclusions_of(found, first),
         first,
-        _shares(found, *_staged(climb, drawn=drawn, reading=reading)),
-        entries,
-        _shares(found, *single),
+        staged([sets(*draw) for draw in zip(shaken, moved, strict=True)]),
+        staged([sets(one, still) for one in shaken]),
+        staged([sets(base, one) for one in moved]),
+        (*entries, *lines),
+        one_by_one,
     )
+
+
+def shifts_of(uniforms: Floats, shift: float) -> Ints:
+    """Return by how many levels each line is moved (-1 looser, 1 stricter): what a smaller chance moves, a larger one moves the same way.
+
+    >>> shifts_of(np.array([0.1, 0.4, 0.9]), 0.5).tolist()
+    [-1, 0, 1]
+    """
+    return np.where(uniforms < shift / 2, -1, np.where(uniforms >= 1 - shift / 2, 1, 0)).astype(np.int64)
+
+
+def lines_of(reading: Coordination) -> tuple[Entry, ...]:
+    """Return every line that can be moved alone."""
+    return tuple(Entry("own", "", means=one.code, level=level) for one in reading.own for level in sorted(one.moved))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,7 +181,7 @@ def _packed(flags: Mask) -> Ints:
 
 
 def entries_of(base: Matrices, reading: Coordination) -> tuple[Entry, ...]:
-    """Return every entry that can be turned round alone."""
+    """Return every entry of the matrices that can be turned round alone."""
     found = []
     for row, indicator in enumerate(base.indicators):
         for party in base.parties:
@@ -158,7 +196,7 @@ def entries_of(base: Matrices, reading: Coordination) -> tuple[Entry, ...]:
 
 
 def turned(base: Matrices, entry: Entry) -> Matrices:
-    """Return the matrices with one entry turned round."""
+    """Return the matrices with one of their entries turned round."""
     row = base.indicators.index(entry.indicator)
     found = replace(base, decides=base.decides.copy(), needs=base.needs.copy(), brings=base.brings.copy())
     if entry.matrix == "decides":
@@ -345,7 +383,9 @@ __all__ = [
     "Trials",
     "coalition_words",
     "entries_of",
+    "lines_of",
     "shake",
+    "shifts_of",
     "try_coalitions",
     "turned",
 ]

@@ -66,7 +66,10 @@ def tell_coordination(content: Content) -> Section | None:
         _problems(found),
         _firm(trials, conclusions),
     ]
-    beyond = (Drawing(smallest.code), _cut(conclusions, "conclusion", "holds", "survives_pct", "n_entries"))
+    beyond = (
+        Drawing(smallest.code),
+        _cut(conclusions, "conclusion", "holds", "survives_pct", "matrices_pct", "lines_pct", "n_entries"),
+    )
     annex = (
         coalitions,
         smallest,
@@ -184,8 +187,8 @@ def _firm(trials: Trials, table: Table) -> Text:
     weak = sorted((row for row in rows if row["survives_pct"] < FIRM), key=lambda row: float(row["survives_pct"]))
     reading = trials.coalitions.coordination
     head = Text(
-        f"矩阵是假定，所以逐项打乱再算：每一项以 {100 * reading.flip:g}% 的概率改为相反，抽 {number(len(trials.drawn.reached))} 次。所列 {number(len(rows))} 条结论中，{number(firm)} 条在至少 {FIRM:g}% 的抽样中判断不变。",
-        f"The matrices are assumed, so they were shaken: every entry turned round with a probability of {100 * reading.flip:g}%, {number(len(trials.drawn.reached))} times. Of {number(len(rows))} conclusions {number(firm)} keep their verdict in at least {FIRM:g}% of the draws.",
+        f"矩阵是假定，企业自己“怎样算有”某种条件也是假定，所以一起打乱再算：矩阵每一项以 {100 * reading.flip:g}% 的概率改为相反，每种条件的界线以 {100 * reading.shift:g}% 的概率放宽或收紧一档，抽 {number(len(trials.drawn.reached))} 次。所列 {number(len(rows))} 条结论中，{number(firm)} 条在至少 {FIRM:g}% 的抽样中判断不变。",
+        f"The matrices are assumed, and so is what counts as having a means oneself; both were shaken: every entry turned round with a probability of {100 * reading.flip:g}%, every line drawn a level looser or stricter with one of {100 * reading.shift:g}%, {number(len(trials.drawn.reached))} times. Of {number(len(rows))} conclusions {number(firm)} keep their verdict in at least {FIRM:g}% of the draws.",
     )
     if not weak:
         return head
