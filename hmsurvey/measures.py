@@ -88,6 +88,8 @@ class Measure:
         The share of those it is for who take part.
     effect
         With how many of those who take part it does what it should; with the others nothing is raised.
+    shared
+        How much of the chance of both is common to the enterprises of a city: 0 each by itself, 1 all alike. The shares stay what they are.
     effort
         Of each enterprise that takes part, besides the effort of the answers raised.
     solution, by
@@ -107,6 +109,7 @@ class Measure:
     said: Text = NOTHING
     status: str = "assumed"
     assumption: str = ""
+    shared: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +221,25 @@ def _measure(entry: Entry, grounds: Grounds, agenda: Agenda, status: str) -> Mea
         said=said,
         status=entry.status(status),
         assumption=entry.assumption(),
+        shared=_shared(entry),
     )
     entry.close()
     return measure
+
+
+def _shared(entry: Entry) -> float:
+    """Take how much of the chance is common to a city."""
+    shared = entry.real("shared", 0.0)
+    if 0 <= shared <= 1:
+        return shared
+    entry.complain(
+        Text("shared 应在 0 到 1 之间。", "`shared` must lie between 0 and 1."),
+        found=f"{shared:g}",
+        expected=Text(
+            "0（各企业互不影响）到 1（同市企业同进退）", "0 (each enterprise by itself) to 1 (all of a city alike)"
+        ),
+    )
+    return 0.0
 
 
 def _lasting(entry: Entry, stages: tuple[str, ...], all_stages: tuple[str, ...]) -> None:

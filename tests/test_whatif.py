@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from making import complaint, written
+from scipy.stats import multivariate_normal, norm
 from test_plans import efforts_for, random_rows, result_of
 
 from hmsurvey.analysis.budget import budgets_of, choose_mix, tabulate_effort_curve, tabulate_mix, weigh_offers
@@ -163,6 +164,64 @@ def test_draws_are_common_and_a_measure_keeps_its_own(ways: Ways) -> None:
     np.testing.assert_array_equal(what_if(ways, draws=30, seed=5).lifted, every.lifted[:30])
 
 
+def with_shared(ways: Ways, shared: float, **shares: Share) -> Ways:
+    measures = tuple(replace(one, shared=shared, **shares) for one in ways.measures.measures)
+    return replace(ways, measures=replace(ways.measures, measures=measures))
+
+
+def test_what_a_city_shares_moves_no_mean_and_widens_the_spread(ways: Ways) -> None:
+    """Nothing shared is what was drawn before there was such a key; means agree with the exact ones at every share; cities spread the more, the more they share."""
+    np.testing.assert_array_equal(what_if(with_shared(ways, 0.0), draws=50).counts, what_if(ways, draws=50).counts)
+    near = what_if(with_shared(ways, 1e-12), draws=50)
+    np.testing.assert_array_equal(near.counts, what_if(ways, draws=50).counts)  # the same random numbers all the way
+    runs = [what_if(with_shared(ways, shared), draws=3000, seed=11) for shared in (0.0, 0.3, 1.0)]
+    lifted, effort = expected_lifts(with_shared(ways, 0.3))
+    for run in runs:
+        error = run.lifted[:, -1].std() / np.sqrt(run.n_draws)
+        assert abs(run.lifted[:, -1].mean() - lifted[ways.staged].sum()) < 4 * error
+        assert abs(run.effort[:, -1].mean() - effort.sum()) < 4 * run.effort[:, -1].std() / np.sqrt(run.n_draws)
+    biggest = int(runs[0].before.sum(axis=1)[:-1].argmax())
+    for place in (biggest, -1):
+        spread = [run.lifted[:, place].std() for run in runs]
+        assert spread[0] < spread[1] < spread[2]
+
+
+def test_enterprises_of_a_city_take_part_together_as_often_as_the_normal_law_says(ways: Ways) -> None:
+    """An effort of 1 each counts who takes part. With half of the variance shared and an uptake of 0.3, two of a city both do with the chance that two normal variables of correlation 0.5 lie below their 30 % point
+    (scipy); of different cities with 0.09. All shared: all of a city or nobody."""
+    one = with_shared(replace(ways, measures=replace(ways.measures, measures=ways.measures.measures[:1])), 0.5, uptake=Share(0.3, None, 0.3))  # fmt: skip
+    one = replace(one, rank=one.rank[:, :2], effort=np.tile([0.0, 1.0], (len(one.rank), 1)))
+    place = norm.ppf(0.3)
+    both = multivariate_normal.cdf([place, place], cov=[[1, 0.5], [0.5, 1]])
+    count = what_if(one, draws=20_000, seed=4).effort[:, :-1]
+    n = np.array([(ways.groups == group).sum() for group in what_if(one, draws=1).groups[:-1]])
+    pairs = (count * (count - 1)).mean(axis=0) / (n * (n - 1))
+    np.testing.assert_allclose(pairs, both, atol=0.008)
+    np.testing.assert_allclose(count.mean(axis=0) / n, 0.3, atol=0.01)
+    assert (count[:, 0] * count[:, 1]).mean() / (n[0] * n[1]) == pytest.approx(0.09, abs=0.005)
+    alike = what_if(with_shared(one, 1.0), draws=500).effort[:, :-1]
+    assert ((alike == 0) | (alike == n)).all() and (alike == 0).any() and (alike == n).any()
+
+
+@pytest.mark.parametrize("shared", [0.2, 0.9, 1.0])
+def test_more_uptake_never_lifts_fewer_whatever_cities_share(ways: Ways, shared: float) -> None:
+    for key in ("uptake", "effect"):
+        runs = [what_if(with_shared(ways, shared, **{key: Share(x, None, x)}), draws=40, seed=3) for x in (0.0, 0.2, 0.6, 1.0)]  # fmt: skip
+        for less, more in itertools.pairwise(runs):
+            assert (more.lifted >= less.lifted).all()
+        assert runs[3].lifted.sum() > runs[1].lifted.sum() and not runs[0].lifted.any()
+    few = what_if(with_shared(ways, shared), draws=40, offered=("S2",))
+    alone = try_ways(ways.result, replace(ways.measures, measures=ways.measures.measures[1:2]))
+    np.testing.assert_array_equal(few.effort, what_if(with_shared(alone, shared), draws=40).effort)
+    np.testing.assert_array_equal(what_if(with_shared(ways, shared), draws=7).counts, what_if(with_shared(ways, shared), draws=40).counts[:7])  # fmt: skip
+
+
+def test_a_table_says_what_cities_share(ways: Ways) -> None:
+    said = [note.en for note in tabulate_what_if(what_if(with_shared(ways, 0.25), offered=("S1",), draws=5)).notes]
+    assert any(note.endswith("common to the enterprises of a city (A221): S1 25%.") for note in said)
+    assert not any("A221" in note.en for note in tabulate_what_if(what_if(ways, draws=5)).notes)
+
+
 def test_nobody_takes_part_is_doing_nothing_and_cities_apart_are_left_alone(ways: Ways) -> None:
     nobody = Share(0.0, None, 0.0)
     measures = tuple(replace(one, uptake=nobody) for one in ways.measures.measures)
@@ -257,6 +316,24 @@ def test_the_best_mix_beside_brute_force(seed: int) -> None:
         last = most
 
 
+@pytest.mark.parametrize("places", [(0, 1, 2), (2, 5, 8), (3, 6, 7)])
+def test_the_best_mix_of_three_cities_beside_all_4096_there_are(ways: Ways, places: tuple[int, ...]) -> None:
+    """Every package in every one of three cities: measures and cities are both chosen, no other assignment lifts more within the effort, and cities end up with different measures."""
+    offers = weigh_offers(ways)
+    some = replace(offers, groups=tuple(offers.groups[p] for p in places), lifts=offers.lifts[list(places)], efforts=offers.efforts[list(places)])  # fmt: skip
+    every = np.array(list(itertools.product(range(16), repeat=3)))
+    gain, cost = (part[[0, 1, 2], every].sum(axis=1) for part in (some.lifts, some.efforts))
+    whole, last, differ = float(cost.max()), 0.0, 0
+    for share in (0.0, 0.05, 0.2, 0.4, 0.7, 1.0):
+        mix = choose_mix(some, share * whole)
+        assert mix.lifted == pytest.approx(gain[cost <= share * whole + 1e-9].max(), abs=1e-9)
+        assert mix.effort <= share * whole + 1e-6 and mix.lifted >= last
+        picked = [ways.mask(codes) if codes else 0 for _, codes in mix.packages]
+        assert some.lifts[[0, 1, 2], picked].sum() == pytest.approx(mix.lifted)
+        last, differ = mix.lifted, differ + (len({codes for _, codes in mix.packages if codes}) > 1)
+    assert differ
+
+
 def test_the_curve_rises_and_stays_below_the_bound(index: SurveyResult, ways: Ways) -> None:
     offers = weigh_offers(ways)
     lifted, effort = expected_lifts(ways)
@@ -269,6 +346,9 @@ def test_the_curve_rises_and_stays_below_the_bound(index: SurveyResult, ways: Wa
     mix = choose_mix(offers, 2000)
     table = tabulate_mix(offers, 2000).frame.set_index("group")
     cities, whole = table.drop("all"), table.loc["all"]
+    said = tabulate_mix(offers, 2000, draws=5).column("package").labels[whole["package"]].en
+    assert all(f"{code} in {sum(code in package for _, package in mix.packages)}" in said for code in ("S1", "S2") if any(code in package for _, package in mix.packages))  # fmt: skip
+    assert said.endswith(f"nothing in {sum(not package for _, package in mix.packages)} of {len(mix.packages)} cities")
     assert cities["lifted"].sum() == pytest.approx(mix.lifted) == whole["lifted"]
     assert cities["n_staged"].sum() == whole["n_staged"] == int(ways.staged.sum())
     assert cities["effort"].sum() == pytest.approx(whole["effort"]) and whole["effort"] <= 2000
@@ -330,6 +410,8 @@ def test_things_within_a_budget_and_wrong_numbers() -> None:
         ("effort = 2", 'by = ["nobody"]', "`by` names what is not there"),
         ('code = "M2"', 'code = "M1"', "stand twice"),
         ('system = "index"', 'system = "other"', "belong to another index"),
+        ("effort = 2", "shared = 1.5", "`shared` must lie between 0 and 1"),
+        ("effort = 2", "shared = -0.1", "`shared` must lie between 0 and 1"),
         ("effort = 2", "efort = 2", "not known here"),
         ('raise = [{ question = "b", by = 2 }, { question = "f", by = 1 }]', "raise = []", "not said which answers"),
     ],

@@ -24,8 +24,8 @@ from hmsurvey.tables import Column, Table
 POINTS = 24  # budgets of a curve
 BUDGET_NOTES = (
     Text(
-        "每市选一个措施组合，也可以不推行。期望上升数和工作量按所设参与率、有效率（A190 至 A192）算出，不靠抽取；最优由整数规划证明。",
-        "Each city is offered one package of measures or none. Expected lifts and efforts are exact under the uptakes and effects assumed (A190 to A192); an integer programme proves the mix best.",
+        "每市各选一个措施组合，推行哪几项各市可以不同，也可以都不推行；同市企业一视同仁。期望上升数和工作量按所设参与率、有效率（A190 至 A192）算出，不靠抽取；最优由整数规划证明。",
+        "Each city has a package of measures of its own, or none: which ones may differ from city to city, and within a city all are offered the same. Expected lifts and efforts are exact under the uptakes and effects assumed (A190 to A192); an integer programme proves the mix best.",
     ),
     Text(
         "逐户最省方案是上限：每家企业恰好只做够进入上一阶段的那几项，普遍推行的措施做不到这么准。",
@@ -140,6 +140,21 @@ def tabulate_effort_curve(offers: Offers, *, budgets: Sequence[float] = (), step
     )
 
 
+def mix_words(mix: Mix) -> Text:
+    """Say in how many cities each measure is offered, and in how many none is.
+
+    >>> mix_words(Mix(9.0, (("x", ("S1", "S2")), ("y", ("S2",)), ("z", ())), 2.5, 8.0)).en
+    'S1 in 1, S2 in 2, nothing in 1 of 3 cities'
+    """
+    packages = [package for _, package in mix.packages]
+    codes = sorted({code for package in packages for code in package})
+    counts = {code: sum(code in package for package in packages) for code in codes}
+    idle = sum(not package for package in packages)
+    zh = [f"{code} 在 {n} 市" for code, n in counts.items()] + ([f"{idle} 市都不推行"] if idle else [])
+    en = [f"{code} in {n}" for code, n in counts.items()] + ([f"nothing in {idle}"] if idle else [])
+    return Text(f"{len(packages)} 市中：{'、'.join(zh)}", f"{', '.join(en)} of {len(packages)} cities")
+
+
 def tabulate_mix(offers: Offers, budget: float, *, draws: int = DRAWS, seed: int = 1) -> Table:
     """Return what to offer where for a budget: a row a city and one of all, what is expected of it, and the range of the draws."""
     ways, mix = offers.ways, choose_mix(offers, budget)
@@ -162,7 +177,7 @@ def tabulate_mix(offers: Offers, budget: float, *, draws: int = DRAWS, seed: int
     words = {
         str(row["package"]): Text(*(str(row["package"]).replace("+", mark) for mark in ("、", ", "))) for row in rows
     }
-    words |= {"": Text("不推行", "nothing"), "…": Text("如上", "as above")}
+    words |= {"": Text("不推行", "nothing"), "…": mix_words(mix)}
     rise = Text("上升企业数", "Enterprises that rise")
     columns = (
         Column("group", group_label(book), "code", labels=group_labels(book)),

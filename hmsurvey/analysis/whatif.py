@@ -1,8 +1,9 @@
 """What if measures were taken: who would stand in a higher stage, against doing nothing, and how sure that is.
 
 Each draw takes an uptake and an effect of every measure from their ranges, lets chance say which enterprises take part and with which of them it works, and looks up their stages.
-Draws are common: who takes part at some uptake does so at any higher one, and a measure's draws do not depend on what else is tried. It shows what follows from the answers, the
-rule and what is assumed (A190 to A193); it does not know what would happen.
+Draws are common: who takes part at some uptake does so at any higher one, and a measure's draws do not depend on what else is tried. Part of the chance may be common to a city (A221):
+each enterprise's part is as likely as before, but a city's rise or stay together more often. It shows what follows from the answers, the
+rule and what is assumed (A190 to A193, A221); it does not know what would happen.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from hmsurvey.analysis.populations import Populations
 from hmsurvey.analysis.ways import Floats, Ways
@@ -119,7 +121,7 @@ def what_if(
         worked = np.zeros((m, n), dtype=np.int64)
         for bit, chance in enumerate(chances):
             if chance is not None:
-                part, does = chance.draw(m, n)
+                part, does = chance.draw(m, where, len(order))
                 took |= part.astype(np.int64) << bit
                 worked |= (part & does).astype(np.int64) << bit
         took, worked = took & allowed, worked & allowed
@@ -154,13 +156,32 @@ class _Chances:
 
     def __init__(self, measure: Measure, seed: int) -> None:
         self.measure = measure
-        self.shares, self.part, self.does = (np.random.default_rng([seed, k, *measure.code.encode()]) for k in range(3))
+        streams = (np.random.default_rng([seed, k, *measure.code.encode()]) for k in range(5))
+        self.shares, self.part, self.does, self.city_part, self.city_does = streams
 
-    def draw(self, m: int, n: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Return, for m draws and n units, who takes part and with whom it would work."""
+    def draw(self, m: int, where: NDArray[np.int64], cities: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return, for m draws and every unit (of the city `where`), who takes part and with whom it would work."""
         u = self.shares.random((m, 2))
         uptake, effect = self.measure.uptake.at(u[:, 0]), self.measure.effect.at(u[:, 1])
-        return self.part.random((m, n)) < uptake[:, None], self.does.random((m, n)) < effect[:, None]
+        own, common = (self.part, self.does), (self.city_part, self.city_does)
+        part, does = (
+            _happens(
+                one.random((m, len(where))), city.standard_normal((m, cities))[:, where], share, self.measure.shared
+            )
+            for one, city, share in zip(own, common, (uptake, effect), strict=True)
+        )
+        return part, does
+
+
+def _happens(own: Floats, common: Floats, share: Floats, shared: float) -> NDArray[np.bool_]:
+    """Return where something with a chance of `share` happens: draw x unit, from uniform numbers of the units' own and normal ones of their cities.
+
+    A normal variable of which `shared` of the variance is the city's falls short of the place that has the chance `share`: the one-factor model. References: O. Vasicek, Risk, December 2002.
+    """
+    if shared == 0:
+        return own < share[:, None]
+    latent = np.sqrt(shared) * common + (np.sqrt(1.0 - shared) * ndtri(own) if shared < 1 else 0.0)
+    return np.asarray(latent < ndtri(share)[:, None])
 
 
 def group_codes(ways: Ways) -> list[str]:
@@ -183,7 +204,7 @@ def chances_of(shares: Sequence[float]) -> Floats:
 def expected_lifts(ways: Ways, offered: Sequence[str] | int = ()) -> tuple[Floats, Floats]:
     """Return the chance of each unit to be lifted, and its expected effort, exactly: over uptake, effect and chance.
 
-    Uptakes and effects of different measures are independent, so only their means matter to a mean.
+    Uptakes and effects of different measures are independent, so only their means matter to a mean; what a city shares moves no mean.
     """
     package = offered if isinstance(offered, int) else ways.mask(offered)
     on = [bool(package >> bit & 1) for bit in range(len(ways.measures.codes))]

@@ -84,7 +84,7 @@ def tabulate_what_if(run: WhatIf, *, populations: Populations | None = None, see
         *_bounds("lifted", Text("上升企业数", "Enterprises that rise"), "number"),
         Column("effort", Text("工作量（平均）", "Effort (mean)"), "number"),
     ]
-    notes: tuple[Text, ...] = (*WHAT_IF_NOTES, _MEANS_NOTE)
+    notes: tuple[Text, ...] = (*WHAT_IF_NOTES, _MEANS_NOTE, *_shared_note(run))
     if populations is not None and populations.registered:
         found, sizes = risen_in_production(run, populations, seed=seed)
         for g, row in zip(shown, rows, strict=True):
@@ -103,6 +103,15 @@ def tabulate_what_if(run: WhatIf, *, populations: Populations | None = None, see
     )
     frame = pd.DataFrame(rows, columns=[column.code for column in columns])
     return Table(frame, provenance_of(ways), f"what_if_{result.plan.code}", title, tuple(columns), notes)
+
+
+def _shared_note(run: WhatIf) -> tuple[Text, ...]:
+    """Say of which measures part of the chance is common to a city."""
+    shared = [m for m in run.ways.measures.measures if m.code in run.offered and m.shared > 0]
+    if not shared:
+        return ()
+    parts = ", ".join(f"{m.code} {100 * m.shared:g}%" for m in shared)
+    return (Text(f"参与和见效的偶然部分由同市企业共有（A221）：{parts.replace(', ', '、')}。", f"Of the chance of taking part and of its working this much is common to the enterprises of a city (A221): {parts}."),)  # fmt: skip
 
 
 def _spread(code: str, values: object) -> dict[str, object]:

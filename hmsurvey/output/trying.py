@@ -187,10 +187,19 @@ def _effort_sentence(content: Content, mix_budget: float, mix: Table, curve: Tab
     most = float(frame["lifted"].max())
     bound = frame["bound"]
     counter = content.units.counter
+    which = mix.column("package").labels[best["package"]]
+    said = (
+        NOTHING
+        if len(mix.frame) == 1
+        else Text(
+            f"各市推行的措施可以不同：{which.zh}；哪市推行哪几项见工作簿。",
+            f" Measures may differ from city to city: {which.en}; the workbook says which are offered where.",
+        )
+    )
     half, low, high = decimal(best["lifted"]), number(best["lifted_low"]), number(best["lifted_high"])
     words = Text(
-        f"工作量有限时，按市挑选措施更合算：用全部工作量的一半（{number(mix_budget)}），最优安排可望有 {half} {counter}上升（{low} 至 {high}），全部用上是 {decimal(most)} {counter}。",
-        f"Where effort is scarce it pays to choose by city: half of all of it ({number(mix_budget)}) is expected to lift {half} at best ({low} to {high}), all of it {decimal(most)}.",
+        f"工作量有限时，按市挑选措施更合算：用全部工作量的一半（{number(mix_budget)}），最优安排可望有 {half} {counter}上升（{low} 至 {high}），全部用上是 {decimal(most)} {counter}。{said.zh}",
+        f"Where effort is scarce it pays to choose by city: half of all of it ({number(mix_budget)}) is expected to lift {half} at best ({low} to {high}), all of it {decimal(most)}.{said.en}",
     )
     if bound.isna().any():
         return words
