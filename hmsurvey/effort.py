@@ -103,14 +103,30 @@ class Efforts:
         return next((one for one in self.efforts if one.question == question), None)
 
 
-def find_efforts(system: IndicatorSystem) -> Path | None:
-    """Return the built-in efforts of a built-in index, if there are any; they have the name of the index."""
-    path = definitions_folder() / "efforts" / f"{system.id}.toml"
+def find_efforts(about: IndicatorSystem | Codebook) -> Path | None:
+    """Return the built-in efforts of a built-in index, or of a questionnaire without one, if there are any; they have its name."""
+    path = definitions_folder() / "efforts" / f"{about.id}.toml"
     return path if path.is_file() else None
 
 
-def read_efforts(path: str | Path, system: IndicatorSystem, codebook: Codebook) -> Efforts:
-    """Read a file of efforts and hold it to an index and its codebook.
+def take_about(top: Entry, what: Text, about: IndicatorSystem | Codebook) -> str:
+    """Take `system`, the index that a file is for (of a questionnaire without an index `codebook`), and complain of another."""
+    key = "system" if isinstance(about, IndicatorSystem) else "codebook"
+    wanted = top.text(key, required=True)
+    if wanted and wanted != about.id:
+        other = (
+            Text("另一套指标体系", "another index") if key == "system" else Text("另一份问卷", "another questionnaire")
+        )
+        top.complain(
+            Text(f"{what.zh}属于{other.zh}。", f"The {what.en} belong to {other.en}."),
+            found=wanted,
+            expected=Text(about.id, about.id),
+        )
+    return wanted
+
+
+def read_efforts(path: str | Path, system: IndicatorSystem | None, codebook: Codebook) -> Efforts:
+    """Read a file of efforts and hold it to an index and its codebook, or to a codebook alone where a rule looks at answers themselves.
 
     Raises
     ------
@@ -125,13 +141,7 @@ def read_efforts(path: str | Path, system: IndicatorSystem, codebook: Codebook) 
     efforts = tuple(found for e in top.entries("effort", name_by="question") if (found := _effort(e, codebook, system)))
     fixed = {code: why for e in top.entries("fixed", name_by="question") for code, why in _fixed(e, codebook)}
     orders = tuple(order for e in top.entries("order") if (order := _order(e, codebook)))
-    wanted = top.text("system", required=True)
-    if wanted and wanted != system.id:
-        top.complain(
-            Text("工作量文件属于另一套指标体系。", "The efforts belong to another index."),
-            found=wanted,
-            expected=Text(system.id, system.id),
-        )
+    wanted = take_about(top, Text("工作量文件", "efforts"), system or codebook)
     result = Efforts(
         id=top.code("id"),
         version=version_of(top, path, "efforts"),
@@ -191,7 +201,7 @@ def _known(entry: Entry, codebook: Codebook, key: str, code: str) -> Question | 
     return codebook.question(code)
 
 
-def _effort(entry: Entry, codebook: Codebook, system: IndicatorSystem) -> Effort | None:
+def _effort(entry: Entry, codebook: Codebook, system: IndicatorSystem | None) -> Effort | None:
     question = _question(entry, codebook)
     raw = entry.take("steps", list, None, Text("[[档次, 工作量], ...]", "[[place, effort], ...]"))
     at_most = entry.text("at_most")
@@ -297,14 +307,14 @@ def _firsts(entry: Entry) -> tuple[str, ...]:
     return (one,) if one else ()
 
 
-def _check_whole(top: Entry, efforts: Efforts, system: IndicatorSystem) -> None:
+def _check_whole(top: Entry, efforts: Efforts, system: IndicatorSystem | None) -> None:
     raised = [one.question for one in efforts.efforts]
     wrong = {
         entry.get("question") for entry in top.values.get("effort") or [] if isinstance(entry, dict)
     }  # complained of where they stand
     find_duplicates(top, [*raised, *efforts.fixed], Text("题目", "Question"))
     find_duplicates(top, [order.code for order in efforts.orders], Text("先后次序", "Order"))
-    asked = list(dict.fromkeys(i.question for i in system.indicators if i.scored))
+    asked = list(dict.fromkeys(i.question for i in (system.indicators if system else ()) if i.scored))
     if silent := [code for code in asked if code not in raised and code not in efforts.fixed and code not in wrong]:
         top.complain(
             Text(

@@ -23,7 +23,7 @@ from hmsurvey.definitionfile import (
     open_definition,
     version_of,
 )
-from hmsurvey.effort import Efforts
+from hmsurvey.effort import Efforts, take_about
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.problems import Agenda, built_in_agenda
 from hmsurvey.questions import Codebook
@@ -129,17 +129,17 @@ class Measures:
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What a file of measures is held to: an index, its questionnaire, its efforts, the stages of its rule (highest first)."""
+    """What a file of measures is held to: an index (none where a rule looks at answers themselves), its questionnaire, its efforts, the stages of its rule (highest first)."""
 
-    system: IndicatorSystem
+    system: IndicatorSystem | None
     codebook: Codebook
     efforts: Efforts
     stages: tuple[str, ...]
 
 
-def find_measures(system: IndicatorSystem) -> Path | None:
-    """Return the built-in measures of a built-in index, if there are any; they have the name of the index."""
-    path = definitions_folder() / "measures" / f"{system.id}.toml"
+def find_measures(about: IndicatorSystem | Codebook) -> Path | None:
+    """Return the built-in measures of a built-in index, or of a questionnaire without one, if there are any; they have its name."""
+    path = definitions_folder() / "measures" / f"{about.id}.toml"
     return path if path.is_file() else None
 
 
@@ -155,13 +155,7 @@ def read_measures(path: str | Path, grounds: Grounds) -> Measures:
     path = Path(path)
     top = open_definition(path, "measures")
     agenda = built_in_agenda()
-    wanted = top.text("system", required=True)
-    if wanted and wanted != grounds.system.id:
-        top.complain(
-            Text("措施文件属于另一套指标体系。", "The measures belong to another index."),
-            found=wanted,
-            expected=Text(grounds.system.id, grounds.system.id),
-        )
+    take_about(top, Text("措施文件", "measures"), grounds.system or grounds.codebook)
     status = top.status("assumed")
     measures = tuple(_measure(entry, grounds, agenda, status) for entry in top.entries("measure"))
     found = Measures(top.code("id"), version_of(top, path, "measures"), named(top), measures)
@@ -295,7 +289,7 @@ def _lift(entry: Entry, grounds: Grounds) -> Lift | None:
     entry.assumption()
     entry.close()
     efforts = grounds.efforts
-    code = next((i.question for i in grounds.system.indicators if i.code == code), code)
+    code = next((i.question for i in (grounds.system.indicators if grounds.system else ()) if i.code == code), code)
     if code in efforts.fixed:
         why = efforts.fixed[code]
         entry.complain(

@@ -49,7 +49,7 @@ def read_plan(entry: Entry, base: Path) -> SurveyPlan:
     answers = entry.text("answers", required=True)
     year = read_year(entry)
     experts = entry.text("experts")
-    measures, efforts = _measures(entry, base), _efforts(entry, base, system_name)
+    measures, efforts = _measures(entry, base), _efforts(entry, base, system_name or rule_name)
     if experts and not system_name:
         entry.complain(Text("没有指标体系，专家权重无处可用。", "Without an index there is nothing for experts to weigh."), found=f"experts = {experts}", expected=Text('system = "..."', 'system = "..."'))  # fmt: skip
     entry.close()
@@ -94,11 +94,11 @@ def read_plan(entry: Entry, base: Path) -> SurveyPlan:
     )
 
 
-def _efforts(entry: Entry, base: Path, system: str) -> Path | None:
+def _efforts(entry: Entry, base: Path, staged_by: str) -> Path | None:
     """Take `efforts`: a file, or the name of a built-in one; what is inside is read when plans are made."""
     name = entry.text("efforts")
-    if name and not system:
-        entry.complain(Text("没有指标体系，工作量无处可用。", "Without an index there is nothing for efforts to speak of."), found=f"efforts = {name}", expected=Text('system = "..."', 'system = "..."'))  # fmt: skip
+    if name and not staged_by:
+        entry.complain(Text("没有指标体系和规则，工作量无处可用。", "Without an index or a rule there is nothing for efforts to speak of."), found=f"efforts = {name}", expected=Text('rule = "..."', 'rule = "..."'))  # fmt: skip
     return locate_definition(name, "efforts", base) if name else None
 
 

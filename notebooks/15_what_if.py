@@ -74,6 +74,15 @@ hm.tabulate_mix(offers, budget=2000)
 # %% [markdown]
 # The gap between the two lines is the price of offering the same to all. A measure raises answers that an enterprise may not need raised, misses the one that it does need, and reaches some who stay where they are. Advice made for one enterprise at a time wastes nothing; but somebody has to give it, and that is in neither line.
 #
+# ## The other rule 换一条规则
+#
+# The questionnaire (问卷) is staged by how archive types are kept (载体), without an index. The same reckoning works on it: measures and efforts stand in files of their own (A222, A223). Set both surveys side by side and ask whether the same solution is missed most.
+
+# %%
+carriers = hm.tabulate_measures(hm.try_ways(analysis["questionnaire"]))
+hm.narrow(carriers, columns=["kind", "measure", "expected", "lifted_low", "lifted_high", "effort"])
+
+# %% [markdown]
 # ## The answer
 #
 # More, as a rule, and sometimes many more. Take an enterprise that lacks points in two areas. One measure brings one area up, and nothing changes, because the other still holds it down; the second alone does no better. Together they lift it. Where measures overlap, the answer turns around: two that lift the same enterprises lift fewer than twenty. The table above shows which of the two prevails here. It is the reason why solutions should be judged as a set and not one by one.

@@ -62,30 +62,31 @@ PLAN_NOTES = (
 
 
 def efforts_path(result: SurveyResult) -> Path | None:
-    """Return the file of efforts of a survey: the study's own, else the built-in one of its index; nothing where there is neither."""
-    if result.scores is None:
-        return None
-    return result.plan.efforts or find_efforts(result.scores.system)
+    """Return the file of efforts of a survey: the study's own, else the built-in one of its index, or of its questionnaire where it has no index; nothing where there is neither."""
+    about = result.scores.system if result.scores is not None else result.survey.codebook
+    return result.plan.efforts or find_efforts(about)
 
 
 def efforts_of(result: SurveyResult) -> Efforts:
-    """Return the efforts of a survey: those its study names, else the built-in ones of its index.
+    """Return the efforts of a survey: those its study names, else the built-in ones of its index, or of its questionnaire where it has no index.
 
     Raises
     ------
     UsageError
-        There are none for this index, or the survey has no index.
+        There are none.
     """
     system = result.scores.system if result.scores is not None else None
     path = efforts_path(result)
-    if system is None or path is None:
+    if path is None:
         raise UsageError(
             Problem(
-                Text("这套指标体系没有工作量文件。", "There are no efforts for this index."),
-                where=system.id if system is not None else result.plan.code,
+                Text("这套指标体系没有工作量文件。", "There are no efforts for this index.")
+                if system is not None
+                else Text("这份问卷没有工作量文件。", "There are no efforts for this questionnaire."),
+                where=system.id if system is not None else result.survey.codebook.id,
                 expected=Text(
-                    "definitions/efforts 下与指标体系同名的文件，或自己的文件",
-                    "a file of the index's name under definitions/efforts, or one of your own",
+                    "definitions/efforts 下与指标体系（没有时与问卷）同名的文件，或自己的文件",
+                    "a file of the index's name (without one: the questionnaire's) under definitions/efforts, or one of your own",
                 ),
                 fix=Text(
                     "在研究文件中写 efforts，或用 read_efforts 读入。",
@@ -98,7 +99,7 @@ def efforts_of(result: SurveyResult) -> Efforts:
 
 
 @lru_cache(maxsize=8)
-def _read(path: Path, stamp: tuple[int, int], system: IndicatorSystem, codebook: Codebook) -> Efforts:
+def _read(path: Path, stamp: tuple[int, int], system: IndicatorSystem | None, codebook: Codebook) -> Efforts:
     return read_efforts(path, system, codebook)
 
 

@@ -92,31 +92,32 @@ class Ways:
 
 
 def measures_of(result: SurveyResult, paths: Sequence[str | Path] = ()) -> Measures:
-    """Return the measures of a survey: of the files given, else of the study file, else the built-in ones of its index.
+    """Return the measures of a survey: of the files given, else of the study file, else the built-in ones of its index, or of its questionnaire where it has no index.
 
     Raises
     ------
     UsageError
-        There are none for this index, or two files have a measure of one code.
+        There are none, or two files have a measure of one code.
     DefinitionError
         With every problem of every file.
     """
-    efforts = efforts_of(result)
-    if result.scores is None or result.stages is None:
+    if result.stages is None:
         raise UsageError(
             Problem(Text("这项调查没有分段规则。", "This survey has no staging rule."), where=result.plan.code)
         )
-    system = result.scores.system
+    efforts = efforts_of(result)
+    system = result.scores.system if result.scores is not None else None
+    about = system or result.survey.codebook
     grounds = Grounds(system, result.survey.codebook, efforts, result.stages.rule.codes)
-    built_in = find_measures(system)
+    built_in = find_measures(about)
     found = [Path(path) for path in paths] or list(result.plan.measures) or ([built_in] if built_in else [])
     files = [one for path in found for one in (sorted(path.glob("*.toml")) if path.is_dir() else [path])]
     if not files:
         folder = definitions_folder() / "measures"
         raise UsageError(
             Problem(
-                Text("这套指标体系没有措施文件。", "There are no measures for this index."),
-                where=", ".join(path.name for path in found) or system.id,
+                Text("没有措施文件。", "There are no measures for this survey."),
+                where=", ".join(path.name for path in found) or about.id,
                 expected=Text(f"一个 .toml 文件，写法见 {folder.name}", f"a .toml file like those of {folder.name}"),
                 fix=Text(
                     "给出 --measure，或在研究文件中写 measures。",
@@ -171,14 +172,14 @@ def try_ways(result: SurveyResult, measures: Measures | None = None, *, efforts:
     Raises
     ------
     UsageError
-        No index, no rule, no efforts.
+        No rule, no efforts.
     """
-    efforts = efforts or efforts_of(result)
-    measures = measures if measures is not None else measures_of(result)
-    if result.scores is None or result.stages is None:
+    if result.stages is None:
         raise UsageError(
             Problem(Text("这项调查没有分段规则。", "This survey has no staging rule."), where=result.plan.code)
         )
+    efforts = efforts or efforts_of(result)
+    measures = measures if measures is not None else measures_of(result)
     rule = result.stages.rule
     top = len(rule.codes) - 1
     codes = result.stages.stage.cat.codes.to_numpy()
@@ -227,13 +228,13 @@ def _staged(
     result: SurveyResult, efforts: Efforts, rows: NDArray[np.int64], targets: dict[str, Floats]
 ) -> tuple[NDArray[np.int8], Floats]:
     """Return ranks (-1: open) and efforts of these rows with answers raised."""
-    if result.scores is None or result.stages is None:
-        raise TypeError("scores and stages are needed")
-    system, rule = result.scores.system, result.stages.rule
+    if result.stages is None:
+        raise TypeError("stages are needed")
+    system, rule = result.scores.system if result.scores is not None else None, result.stages.rule
     names = tuple(f"{result.survey.answers.units[int(row)]}#{k}" for k, row in enumerate(rows))
     raised = raise_answers(answers_of(result.survey.answers, rows, names), system, targets, efforts=efforts)
     survey = replace(result.survey, answers=raised.answers)
-    judge = Judge(survey, scored_of(score_answers(raised.answers, system, survey.provenance)))
+    judge = Judge(survey, scored_of(score_answers(raised.answers, system, survey.provenance) if system else None))
     place = places_of_stages(rule, {need.code: meets(need, judge) for need in rule.needs}, (len(rows),))
     return np.where(place < 0, -1, len(rule.codes) - 1 - place).astype(np.int8), raised.effort
 

@@ -84,7 +84,7 @@ def tabulate_what_if(run: WhatIf, *, populations: Populations | None = None, see
         *_bounds("lifted", Text("上升企业数", "Enterprises that rise"), "number"),
         Column("effort", Text("工作量（平均）", "Effort (mean)"), "number"),
     ]
-    notes: tuple[Text, ...] = (*WHAT_IF_NOTES, _MEANS_NOTE, *_shared_note(run))
+    notes: tuple[Text, ...] = (*WHAT_IF_NOTES, *_contents_note(run), _MEANS_NOTE, *_shared_note(run))
     if populations is not None and populations.registered:
         found, sizes = risen_in_production(run, populations, seed=seed)
         for g, row in zip(shown, rows, strict=True):
@@ -103,6 +103,12 @@ def tabulate_what_if(run: WhatIf, *, populations: Populations | None = None, see
     )
     frame = pd.DataFrame(rows, columns=[column.code for column in columns])
     return Table(frame, provenance_of(ways), f"what_if_{result.plan.code}", title, tuple(columns), notes)
+
+
+def _contents_note(run: WhatIf) -> tuple[Text, ...]:
+    """Name the assumptions on which the contents of measures rest, where they are others than those of the index."""
+    own = sorted({m.assumption for m in run.ways.measures.measures if m.code in run.offered} - {"", "A190"})
+    return (Text(f"这些措施的内容另见假定 {'、'.join(own)}。", f"The contents of these measures rest on {', '.join(own)}."),) if own else ()  # fmt: skip
 
 
 def _shared_note(run: WhatIf) -> tuple[Text, ...]:

@@ -60,7 +60,7 @@ def gallery_of(analysis: Analysis, survey: str = "", *, units: Iterable[str] = (
 def with_next_steps(gallery: Gallery) -> Gallery:
     """Plan the next step of every unit of a gallery, where the index has efforts of its own; where they do not fit, say so."""
     result = gallery.result
-    if efforts_path(result) is None or not gallery.portraits:
+    if result.scores is None or efforts_path(result) is None or not gallery.portraits:
         return gallery
     try:
         efforts = efforts_of(result)
