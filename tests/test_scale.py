@@ -9,6 +9,7 @@ from pathlib import Path
 import matplotlib.text
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 from results import result
 
 from hmsurvey.analysis.alternatives import restage
@@ -29,6 +30,7 @@ from hmsurvey.analysis.ladder import (
 )
 from hmsurvey.analysis.tabulation import need_scores, need_stages
 from hmsurvey.errors import LANGS, Lang, UsageError
+from hmsurvey.output import theme
 from hmsurvey.output.charts_scale import plot_loadings, plot_person_item_map
 from hmsurvey.output.cohering import coherence_jobs, tell_coherence
 from hmsurvey.output.content import content_of
@@ -279,10 +281,11 @@ def test_the_map_names_every_indicator_and_no_enterprise(study: Analysis, lang: 
 def test_loadings_are_cells_with_their_numbers(structure: Structure, lang: Lang) -> None:
     table = tabulate_loadings(structure)
     (axes,) = plot_axes(plot_loadings(table, lang=lang))
-    cells = [patch for patch in axes.patches if patch.get_gid() == "loading"]
+    (cells,) = [drawn for drawn in axes.collections if drawn.get_gid() == "loading"]
     numbers = [t.get_text().replace("−", "-") for t in axes.texts if t.get_gid() == "value"]
-    assert len(cells) == len(numbers) == 54 * 6
+    assert len(cells.get_paths()) == len(numbers) == 54 * 6
     values = table.frame[[f"f_{a}" for a in "ABCDEF"]].to_numpy().ravel()
+    assert [to_hex(c) for c in cells.get_facecolors()] == [to_hex(theme.TWO_WAYS(0.5 + v / 2)) for v in values]
     np.testing.assert_allclose([float(n) for n in numbers], values, atol=0.00501)
     assert len([p for p in axes.patches if p.get_gid() == "elsewhere"]) == (table.frame["home"] == "no").sum()
     assert len([p for p in axes.patches if p.get_gid() == "own"]) == 6

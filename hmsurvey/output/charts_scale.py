@@ -6,10 +6,12 @@ Both name every indicator and no enterprise: distributions come as bands that ho
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -78,9 +80,11 @@ def plot_person_item_map(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) 
     axes.grid(axis="x", zorder=0.5)
     for stage, mean in zip(means["stage"], means["low"], strict=True):
         axes.axvline(mean, color=colours[stage], linewidth=1.1, linestyle=(0, (4, 3)), zorder=theme.MARKS - 0.2, gid="mean")  # fmt: skip
-    for place, (code, name) in enumerate(zip(order, names, strict=True)):
+    for place, name in enumerate(names):
         page.text(left - 8, above + 8 + (place + 0.5) * _PITCH, name, size=_SMALL, ha="right", gid="name")
-        _steps(axes, place + 0.5, steps[steps["indicator"] == code], colours)
+    _steps(
+        axes, steps.assign(y=steps["indicator"].map({code: place + 0.5 for place, code in enumerate(order)})), colours
+    )
     foot = above + 8 + _PITCH * len(order) + 26
     words = Text("logit：左为容易、较弱，右为困难、较强", "logits: easier and weaker at the left, harder and stronger at the right")  # fmt: skip
     page.text((left + page.width) / 2, foot, words.of(lang), size=_SMALL, ha="center", color=theme.SOFT)
@@ -100,14 +104,17 @@ def _strip(axes: Axes, bands: pd.DataFrame, means: pd.DataFrame, colour: str) ->
     axes.plot(means["low"], [0.0] * len(means), marker="D", markersize=6, color=colour, markeredgecolor=theme.INK, markeredgewidth=0.8, linestyle="none", zorder=theme.MARKS, clip_on=False, gid="mean")  # fmt: skip
 
 
-def _steps(axes: Axes, y: float, mine: pd.DataFrame, colours: dict[str, str]) -> None:
-    """Draw one indicator: a line over its steps, a dot each, those a stage asks for in the colour of that stage."""
-    axes.plot([mine["low"].min(), mine["low"].max()], [y, y], color="#B8BFC4", linewidth=0.9, zorder=theme.MARKS - 0.1, gid="range")  # fmt: skip
-    plain = mine.loc[mine["stage"] == "", "low"]
-    axes.plot(plain, [y] * len(plain), marker="o", markersize=3.0, color=theme.SOFT, linestyle="none", zorder=theme.MARKS, gid="step")  # fmt: skip
-    for stage, x in zip(mine["stage"], mine["low"], strict=True):
+def _steps(axes: Axes, steps: pd.DataFrame, colours: dict[str, str]) -> None:
+    """Draw every indicator at its `y`: a line over its steps, a dot each, those a stage asks for in the colour of that stage."""
+    spans = steps.groupby("y")["low"].agg(["min", "max"])
+    axes.hlines(spans.index, spans["min"], spans["max"], color="#B8BFC4", linewidth=0.9, zorder=theme.MARKS - 0.1, gid="range")  # fmt: skip
+    for stage in steps["stage"].unique():
+        mine = steps[steps["stage"] == stage]
+        look: dict[str, Any] = {"markersize": 3.0, "color": theme.SOFT, "zorder": theme.MARKS, "gid": "step"}
         if stage:
-            axes.plot([x], [y], marker="o", markersize=6.5, color=colours[stage], markeredgecolor=theme.INK, markeredgewidth=0.8, linestyle="none", zorder=theme.MARKS + 0.1, gid="asked")  # fmt: skip
+            look |= {"markersize": 6.5, "color": colours[stage], "zorder": theme.MARKS + 0.1, "gid": "asked"}
+            look |= {"markeredgecolor": theme.INK, "markeredgewidth": 0.8}
+        axes.plot(mine["low"], mine["y"], marker="o", linestyle="none", **look)
 
 
 def headline_person_item_map(table: Table, lang: Lang) -> str:
@@ -173,6 +180,7 @@ def plot_loadings(table: Table, *, lang: Lang) -> Figure:
     if tied:
         page.text(page.width, 6, Text("相连", "Tied").of(lang), size=_SMALL, ha="right", color=theme.SOFT, gid="tied")
     y = 0.0
+    shown_rows: list[tuple[float, list[float], bool]] = []
     words = {code: names[k] for k, code in enumerate(frame["indicator"])}
     for area in areas:
         mine = frame[frame["area"] == area]
@@ -181,31 +189,39 @@ def plot_loadings(table: Table, *, lang: Lang) -> Figure:
         for place, row in enumerate(mine.to_dict("records")):
             centre = y + (place + 0.5) * _PITCH
             page.text(left - 8, top + centre, words[row["indicator"]], size=_SMALL, ha="right", gid="name")
-            _row(axes, centre, [float(row[code]) for code in factors], home=row["home"] == "yes")
+            shown_rows.append((centre, [float(row[code]) for code in factors], row["home"] == "yes"))
             if row["n_tied"]:
                 page.text(page.width, top + centre, str(row["n_tied"]), size=_SMALL, ha="right", color=theme.SOFT, gid="tied")  # fmt: skip
         if f"f_{area}" in factors:
             k = factors.index(f"f_{area}")
             axes.add_patch(Rectangle((k + 0.02, y), 0.96, _PITCH * len(mine), facecolor="none", edgecolor=theme.INK, linewidth=1.3, zorder=theme.MARKS, gid="own"))  # fmt: skip
         y += _PITCH * len(mine)
+    _cells(axes, shown_rows)
     notes = [note.of(lang) for note in table.notes]
     if tied:
         notes.append(Text("“相连”：与该指标在逻辑上相连的指标数。", "Tied: how many indicators it depends on by construction.").of(lang))  # fmt: skip
     return finish(page, table, lang, notes=tuple(notes))
 
 
-def _row(axes: Axes, y: float, values: list[float], *, home: bool) -> None:
-    top = int(np.argmax(np.abs(values)))
-    for k, value in enumerate(values):
-        colour = to_hex(theme.TWO_WAYS(0.5 + max(-1.0, min(1.0, value)) / 2))
-        axes.add_patch(Rectangle((k + 0.02, y - _PITCH / 2 + 0.4), 0.96, _PITCH - 0.8, facecolor=colour, edgecolor="none", zorder=theme.FILLS, gid="loading"))  # fmt: skip
-        strong = abs(value) >= 0.3
-        axes.text(
-            k + 0.5, y, own(number(value, 2)), size=7.5, ha="center", va="center_baseline", zorder=theme.WORDS, gid="value",
-            color=theme.ink_on(colour) if strong else theme.SOFT, weight="bold" if strong else "normal",
-        )  # fmt: skip
-        if k == top and not home:
-            axes.add_patch(Rectangle((k + 0.04, y - _PITCH / 2 + 0.6), 0.92, _PITCH - 1.2, facecolor="none", edgecolor=theme.ACCENT, linewidth=1.3, zorder=theme.MARKS + 0.1, gid="elsewhere"))  # fmt: skip
+def _cells(axes: Axes, rows: list[tuple[float, list[float], bool]]) -> None:
+    """Draw all loadings: centre of the row, values by factor, whether the largest is on the factor of its own area."""
+    boxes, colours = [], []
+    for y, values, home in rows:
+        top = int(np.argmax(np.abs(values)))
+        for k, value in enumerate(values):
+            colour = to_hex(theme.TWO_WAYS(0.5 + max(-1.0, min(1.0, value)) / 2))
+            low, high = y - _PITCH / 2 + 0.4, y + _PITCH / 2 - 0.4
+            boxes.append([(k + 0.02, low), (k + 0.98, low), (k + 0.98, high), (k + 0.02, high)])
+            colours.append(colour)
+            strong = abs(value) >= 0.3
+            axes.text(
+                k + 0.5, y, own(number(value, 2)), size=7.5, ha="center", va="center_baseline", zorder=theme.WORDS, gid="value",
+                color=theme.ink_on(colour) if strong else theme.SOFT, weight="bold" if strong else "normal",
+            )  # fmt: skip
+            if k == top and not home:
+                axes.add_patch(Rectangle((k + 0.04, y - _PITCH / 2 + 0.6), 0.92, _PITCH - 1.2, facecolor="none", edgecolor=theme.ACCENT, linewidth=1.3, zorder=theme.MARKS + 0.1, gid="elsewhere"))  # fmt: skip
+    cells = PolyCollection(boxes, facecolors=colours, edgecolors="none", zorder=theme.FILLS, gid="loading")
+    axes.add_collection(cells, autolim=False)
 
 
 def headline_loadings(table: Table, lang: Lang) -> str:

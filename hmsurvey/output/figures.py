@@ -6,18 +6,14 @@ when it is asked for.
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
-from io import BytesIO
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from hmsurvey import __version__
 from hmsurvey.analysis.carriers import tabulate_carriers
@@ -43,6 +39,7 @@ from hmsurvey.output.coordinating import coordination_jobs
 from hmsurvey.output.edition import Picture
 from hmsurvey.output.figure_pdf import figure_pdf
 from hmsurvey.output.headlines import ENTERPRISES, UNITS, Noun
+from hmsurvey.output.inking import ink_drawing, ink_pixels
 from hmsurvey.output.landscaping import landscape_jobs
 from hmsurvey.output.map import plot_map
 from hmsurvey.output.packing import pack_png
@@ -86,9 +83,27 @@ def figures_of(analysis: Analysis, lang: Lang) -> Iterator[tuple[str, Figure, Pr
 
 def picture_of(name: str, table: Table, plot: Callable[..., Figure], lang: Lang) -> Picture:
     """Draw a table and return the picture, as files hold it."""
+    with _undisturbed():
+        return _picture(name, table, plot, lang)
+
+
+def _picture(name: str, table: Table, plot: Callable[..., Figure], lang: Lang) -> Picture:
     figure = plot(table, lang=lang)
     png, svg = _render(figure, table.provenance, lang)
     return Picture(name, table, getattr(figure, "headline", "") or table.title.of(lang), svg, png)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Search for garbage once a figure is done, and only among what it was made of: to search in between finds nothing and goes through the whole study each time."""
+    searching = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.collect(0)
+        if searching:
+            gc.enable()
 
 
 def figure_jobs(analysis: Analysis) -> Iterator[Job]:
@@ -189,33 +204,13 @@ def _render(figure: Figure, provenance: Provenance, lang: Lang) -> tuple[bytes, 
         raise TypeError(f"a figure leaves with its Provenance, not with {type(provenance).__name__}")
     if stamped_kind(figure) != provenance.kind or not isinstance(figure, HouseFigure):
         stamp(figure, provenance, lang)
-    svg = BytesIO()
     title = figure.headline if isinstance(figure, HouseFigure) else ""
     record = json.dumps(provenance_record(provenance), ensure_ascii=False, sort_keys=True)
+    maker = f"hmsurvey {__version__}"
+    nature = NATURE_WORDS[provenance.nature].en
     with themed():
-        about = {
-            "Software": f"hmsurvey {__version__}",
-            "Title": title,
-            "Source": NATURE_WORDS[provenance.nature].en,
-            "hmsurvey": record,
-        }
-        png = pack_png(_pixels(figure), dpi=DPI, about=about)
-        FigureCanvasSVG(figure)
-        figure.savefig(
-            svg,
-            format="svg",
-            metadata={"Date": None, "Creator": f"hmsurvey {__version__}", "Title": title, "Description": record},
-        )
-        FigureCanvasAgg(figure)
+        about = {"Software": maker, "Title": title, "Source": nature, "hmsurvey": record}
+        png = pack_png(ink_pixels(figure, DPI), dpi=DPI, about=about)
+        svg = ink_drawing(figure, {"Date": None, "Creator": maker, "Title": title, "Description": record})
     said = seal_record(provenance)
-    return seal(png, ".png", said), seal(svg.getvalue(), ".svg", said)
-
-
-def _pixels(figure: Figure) -> NDArray[np.uint8]:
-    """Draw a figure as its PNG shows it: row x column x red, green, blue, opacity."""
-    before = figure.get_dpi()
-    figure.set_dpi(DPI)
-    canvas: Any = FigureCanvasAgg(figure)
-    drawn, (wide, high) = canvas.print_to_buffer()
-    figure.set_dpi(before)
-    return np.frombuffer(drawn, dtype=np.uint8).reshape(high, wide, 4)
+    return seal(png, ".png", said), seal(svg, ".svg", said)

@@ -133,6 +133,9 @@ class Page:
         rect = ((left + theme.MARGIN) / self._full, bottom / self._total, wide / self._full, high / self._total)
         axes = self.figure.add_axes(rect, label=PLOT)
         axes.tick_params(left=False, labelleft=False)
+        axes.set_yticks(
+            []
+        )  # names of rows are words of the page; ticks that nobody sees would be worked out all the same
         return axes
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import matplotlib.style
 from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
@@ -74,8 +75,15 @@ def register_fonts() -> None:
 def themed() -> Iterator[None]:
     """Draw in the house style, whatever the caller's own settings are; they are put back afterwards."""
     register_fonts()
-    with matplotlib.style.context(STYLE, after_reset=True):
+    with matplotlib.style.context(_style(), after_reset=True):
         yield
+
+
+@lru_cache(maxsize=1)
+def _style() -> dict[str, Any]:
+    """Return the house style, read once."""
+    read: Any = matplotlib.rc_params_from_file(STYLE, use_default_template=False)
+    return dict(read)
 
 
 def stage_colours(codes: Sequence[str]) -> dict[str, str]:
