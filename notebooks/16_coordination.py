@@ -80,7 +80,10 @@ hm.plot_smallest(hm.tabulate_smallest(found), lang=LANG)
 # Experts will not agree on every entry. So each entry is turned round with a small probability, many times, and every conclusion is tried again. What counts as *having* a means oneself is assumed too (A201): is money that was given ad hoc a budget? So these lines (界线) are drawn one level looser or stricter, for all enterprises at once (A220). Then each entry and each line is changed alone, to find those that overturn a conclusion by themselves. The answers stay as they are, and all draws use the same random numbers.
 
 # %%
-hm.tabulate_conclusions(trials)
+hm.narrow(
+    hm.tabulate_conclusions(trials),
+    columns=["conclusion", "holds", "survives_pct", "matrices_pct", "lines_pct", "n_entries"],
+)
 
 # %% [markdown]
 # Look for the lowest percentages first. A conclusion whose verdict changes in every other draw is a matter of taste, whichever way it came out here; two columns tell whether of taste in the matrices or in the lines. One that never changes rests on the answers and on the shape of the argument.
@@ -103,7 +106,7 @@ mine_trials = hm.try_coalitions(analysis, mine)
 hm.plot_coalitions(hm.tabulate_coalitions(analysis, mine, mine_trials), lang=LANG)
 
 # %%
-hm.tabulate_conclusions(mine_trials)
+hm.narrow(hm.tabulate_conclusions(mine_trials), columns=["conclusion", "holds", "survives_pct", "n_entries"])
 
 # %% [markdown]
 # Which verdicts moved, and which did not? If one entry moves a verdict, it is this entry that the experts should be asked about.

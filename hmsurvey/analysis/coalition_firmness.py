@@ -55,8 +55,8 @@ def tabulate_conclusions(trials: Trials) -> Table:
         Column("survives_pct", Text("扰动后判断不变（%）", "Same verdict when shaken (%)"), "percent"),
         Column("ci_low_pct", Text("95% 区间下限（%）", "95% interval from (%)"), "percent"),
         Column("ci_high_pct", Text("上限（%）", "to (%)"), "percent"),
-        Column("matrices_pct", Text("只扰动矩阵（%）", "Matrices alone (%)"), "percent"),
-        Column("lines_pct", Text("只移动“怎样算有”的界线（%）", "Lines for having a means alone (%)"), "percent"),
+        Column("matrices_pct", Text("只动矩阵（%）", "Matrices alone (%)"), "percent"),
+        Column("lines_pct", Text("只动界线（%）", "Lines alone (%)"), "percent"),
         Column("n_entries", Text("单独改动即可推翻的项数", "Single entries that overturn it"), "count"),
     )  # fmt: skip
     read, lines = trials.coalitions.coordination, sum(e.matrix == "own" for e in trials.entries)
