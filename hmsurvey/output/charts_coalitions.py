@@ -64,15 +64,15 @@ def plot_coalitions(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> Fi
     drawn = zip(frame["drawn_low_pct"], frame["drawn_high_pct"], strict=True)
     columns = [
         (_over(header(table, "reached_pct", lang), lang), [percent(x, lang) for x in frame["reached_pct"]]),
-        (Text("假定\n扰动", "Assumed\nshaken").of(lang), [f"{number(a, 0)}–{number(b, 0)}" if a == a else "" for a, b in drawn]),
+        (Text("扰动时", "When\nshaken").of(lang), [f"{number(a, 0)}–{number(b, 0)}" if a == a else "" for a, b in drawn]),
     ]  # fmt: skip
     right = columns_right(page, grid, columns, top=26)
     axes = row_axes(page, grid, left=grid.left, right=right, limits=(0, 100), top=26)
     stack(axes, frame, parts, base="n_staged", grid=grid)
     percent_ticks(axes)
     note = Text(
-        "“假定扰动”：矩阵各项和“怎样算有”的界线随机改动时，九成抽样所在的百分比范围。",
-        "Assumed, shaken: the range in % of nine in ten draws in which entries of the matrices were turned round and lines for having a means moved.",
+        "“扰动时”：矩阵各项和“怎样算有”的界线随机改动时，九成抽样所在的百分比范围。",
+        "When shaken: the range in % of nine in ten draws in which entries of the matrices were turned round and lines for having a means moved.",
     )
     return finish(page, table, lang, notes=(note.of(lang), table.notes[0].of(lang)))
 
