@@ -371,6 +371,15 @@ def test_what_blocks_is_named(index: SurveyResult) -> None:
     assert "not answered, so not planned: oa Is there an office system?" in why
 
 
+def test_how_far_a_blocked_unit_could_get_by_hand() -> None:
+    # Only c and e may be raised, and e waits for b or f at 2, which stay at 0: c to three ticks is 3 of 9 in X, Y stays 0, so (33.3 + 0) / 2.
+    result = result_of({"a": "0", "b": "0", "c": "none", "d num": 0, "d den": 10, "e": 0, "f": "0"})
+    step = plan_next_step(result, "u1", efforts=efforts_for(result), fixed=("a", "b", "d", "f"))
+    why = " ".join(line.en for line in step.why)
+    assert step.state == "blocked" and "total ≥ 40 (at most 16.7)" in why and "f ≥ 1 (at most 0)" in why
+    assert "kept as asked: a, b, d, f" in why and "out of reach: o2" in why
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
