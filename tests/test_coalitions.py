@@ -375,6 +375,21 @@ def test_a_line_moved_alone_is_what_a_reader_gets_who_edits_it(analysis: Analysi
             assert (entry.level * (trials.base.reached[0] - trials.single.reached[k]) >= -1e-9).all()
 
 
+def test_moved_lines_hold_for_what_grows_and_for_the_questionnaire_too(
+    analysis: Analysis, coordination: Coordination
+) -> None:
+    """Draw by draw, on the same random numbers, what grows reaches at least as far; the questionnaire's answers have moved lines of their own."""
+    few = replace(coordination, draws=5)
+    plain, grown, asked = (
+        try_coalitions(analysis, build_coalitions(analysis, coordination=reading))
+        for reading in (few, read_otherwise(few, means="grown"), read_otherwise(few, own_from="questionnaire"))
+    )
+    for name in ("drawn", "lines", "matrices"):
+        assert (getattr(grown, name).reached >= getattr(plain, name).reached - 1e-9).all()
+    assert (grown.lines.reached > plain.lines.reached).any() and (grown.lines.reached != grown.base.reached).any()
+    assert (asked.lines.reached != asked.base.reached).any() and (asked.lines.reached != plain.lines.reached).any()
+
+
 def test_lines_move_as_often_as_said_and_a_larger_chance_moves_what_a_smaller_one_does() -> None:
     u = np.random.default_rng(5).random((4000, 5))
     weak, strong = shifts_of(u, 0.2), shifts_of(u, 0.6)
