@@ -17,13 +17,17 @@ from printing import edition
 from small_study import HOSTILE, small_study
 
 from hmsurvey.errors import Text
+from hmsurvey.output import report
 from hmsurvey.output.book import SINGLE_NAME, TABLES_NAME, write_books
 from hmsurvey.output.book_charts import CHARTS, charts_of
 from hmsurvey.output.book_front import DEFINITIONS
-from hmsurvey.output.book_sheets import heads_of
+from hmsurvey.output.book_sheets import CONTENTS, heads_of
 from hmsurvey.output.content import Section
 from hmsurvey.output.edition import Edition, Visibility
+from hmsurvey.output.inlining import Glyphs
 from hmsurvey.output.sections import all_tables, sections_of
+from hmsurvey.output.sheet_names import sheet_names
+from hmsurvey.output.volumes import documents_of
 from hmsurvey.provenance import SYNTHETIC_MARK, Provenance, Source
 from hmsurvey.study import Analysis, analyse, read_study
 from hmsurvey.tables import Column, Table
@@ -113,6 +117,74 @@ def test_names_of_sheets_speak_both_languages_and_fit(books: dict[str, Any]) -> 
             assert len(name) <= 31
             assert re.search("[\u4e00-\u9fff]", name)
             assert re.search("[A-Za-z]{3}", name)
+
+
+def test_every_table_of_the_pages_is_found_by_its_number(
+    study: Analysis, sections: tuple[Section, ...], books: dict[str, Any]
+) -> None:
+    """The contents and every sheet say which table of the bulletin or the technical report it is, as those number them; tables that only the workbook has say whose annex."""
+    whole = edition_of(study, sections=sections)
+    listed = {row[0]: row[3] for row in sheets(books[TABLES_NAME])[0].iter_rows(values_only=True) if row[3]}
+    for document in documents_of(whole):
+        numbered = [
+            part.table
+            for chapter in chapters_of(whole, document)
+            for part in chapter.parts
+            if part.kind == "table" and part.table is not None
+        ]
+        assert numbered
+        for n, view in enumerate(numbered, start=1):
+            found = [
+                name
+                for name, stands in listed.items()
+                if f"{document.kind.zh}表 {n}；" in f"{stands}；".replace("\n", "；")
+            ]
+            (name,) = found
+            sheet = books[TABLES_NAME][name]
+            assert (
+                view.code.endswith("_most") or sheet["A3"].value == view.title
+            )  # one cut for the page has a title of its own
+            assert f"{document.kind.en}, Table {n}" in str(sheet["B5"].value)
+    assert any("第 1 节附表" in str(stands) for stands in listed.values())
+
+
+def chapters_of(whole: Edition, document: Any) -> list[Any]:
+    return report._chapters(whole, document, "en", Glyphs())
+
+
+def test_every_sheet_leads_back_to_the_contents(books: dict[str, Any]) -> None:
+    for book in books.values():
+        for sheet in table_sheets(book):
+            assert sheet["A5"].hyperlink.location == f"'{CONTENTS}'!A1"
+
+
+def test_texts_stay_within_the_printed_page(books: dict[str, Any]) -> None:
+    """Titles, the line of provenance and notes span the columns of the printed area, and nothing stands outside it."""
+    for book in books.values():
+        for sheet in table_sheets(book):
+            _, _, right, bottom = range_boundaries(sheet.print_area.rpartition("!")[2].replace("$", ""))
+            assert sheet.max_column <= right and sheet.max_row <= bottom
+            spans = {area.min_row: area.max_col for area in sheet.merged_cells.ranges}
+            assert spans[2] == spans[3] == spans[4] == right
+            assert sum(sheet.column_dimensions[c].width for c in sheet.column_dimensions) > 0
+
+
+def test_all_sheets_of_the_study_have_a_short_name_of_their_own(sections: tuple[Section, ...]) -> None:
+    tables = all_tables(sections)
+    for table, name in zip(tables, sheet_names(tables), strict=True):
+        assert not name.partition(" ")[2].startswith(table.title.zh[:12]) or len(table.title.zh) <= 6, name
+
+
+def test_a_long_name_loses_the_survey_s_letters_before_it_loses_what_tells_it_apart() -> None:
+    one = Table(
+        pd.DataFrame({"n": [1]}), Provenance((), ()), "x", Text("题", "Title"), (Column("n", Text("数", "n"), "count"),)
+    )
+    codes = ["platform_use_questionnaire", "platform_use_questionnaire_by_city", "transitions_index_2023_2025"]
+    assert sheet_names([replace(one, code=code) for code in codes]) == [
+        "01 平台使用 Platform use ques.",
+        "02 平台使用 Platform use ques. city",
+        "03 阶段变动 Moves index 2023 2025",
+    ]
 
 
 def test_the_first_sheet_lists_and_explains_the_others(books: dict[str, Any]) -> None:
@@ -263,8 +335,8 @@ def test_charts_are_drawn_from_cells_that_hold_numbers(paths: list[Path], books:
     charts, sheet = chart_parts(paths[0]), books[TABLES_NAME][CHARTS]
     assert len(charts) == 8  # stages and shares of two surveys, areas, needs of two, carriers
     for chart in charts:
-        title = "".join(text.text or "" for text in chart.iter(f"{A}t"))
-        assert title.startswith("模拟数据 · 内部资料 SYNTHETIC · Internal｜")
+        title = str(next(chart.iter(f"{A}t")).text)
+        assert title.endswith("\n模拟数据 · 内部资料 | SYNTHETIC · Internal")
         references = [f.text or "" for value in chart.iter(f"{C}numRef") for f in value.iter(f"{C}f")]
         assert references
         for reference in references:
@@ -317,7 +389,7 @@ def test_what_is_not_shown_is_a_word_and_feeds_no_chart(tmp_path: Path) -> None:
     assert {sheet["A1"].value for sheet in sheets(book)} == {"真实数据 · 公开版  real data · Public edition"}
     (sheet,) = table_sheets(book)
     row = next(row for row in sheet.iter_rows(min_row=HEADER + 1, values_only=True) if row[0] == "乙市 / Y")
-    assert row == ("乙市 / Y", 5, "隐去 c", "隐去 c", "隐去 c", "隐去 c")
+    assert tuple(c for c in row if c) == ("乙市 / Y", 5, "隐去 c", "隐去 c", "隐去 c", "隐去 c")
     assert "乙市 Y" not in " ".join(str(c) for r in book[CHARTS].iter_rows(values_only=True) for c in r)
 
 

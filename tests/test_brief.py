@@ -163,7 +163,7 @@ def test_hidden_counts_are_said_to_be_hidden_and_not_guessed(digest: Digest) -> 
         [(last, "n_advanced"), (last, "share_advanced_pct"), (last, "n_unstaged"), (last, "share_unstaged_pct")],
     )
     text = brief_of(hidden)
-    assert "the other 19 (8.1%) are advanced or unstaged, and how many are which is not shown" in text
+    assert "the other 19 (8.1%) are Advanced or unstaged, and how many are which is not shown" in text
     assert "5 (2.1%)" not in text
     table = next(t for t in compose_brief(hidden, visibility="public").tables if t.code == "brief_stages")
     assert table.is_hidden(1, "n_advanced") and np.isnan(table.frame.at[1, "n_advanced"])

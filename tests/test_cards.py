@@ -18,6 +18,7 @@ from hmsurvey.analysis.portrait import Gallery, portray
 from hmsurvey.cli.cards import command
 from hmsurvey.errors import LANGS, Lang, Text, UsageError
 from hmsurvey.output import walk
+from hmsurvey.output.card_words import card_data
 from hmsurvey.output.cards import file_names, gallery_of, remove_gone, write_cards
 from hmsurvey.output.printers import FEW
 from hmsurvey.provenance import Source, write_card
@@ -102,6 +103,32 @@ def test_weakest_and_strongest_are_apart_and_in_order(gallery: Gallery) -> None:
         assert low == sorted(low) and high == sorted(high, reverse=True)
         assert not {leaf.code for leaf in portrait.weakest} & {leaf.code for leaf in portrait.strongest}
         assert not low or not high or max(low) <= min(high) + 1e-9
+
+
+def test_the_reason_names_what_bars_the_way_beside_the_first_need(gallery: Gallery) -> None:
+    """The need named first is the first of the rule; those that cannot be met at all have to be named too."""
+    rule, met = gallery.stages.rule, gallery.stages.met
+    barred = 0
+    for portrait in gallery.portraits:
+        said = str(card_data(gallery, portrait, "en")["because"])
+        if portrait.stage not in rule.codes[1:]:
+            assert "not met either" not in said and "Out of reach" not in said
+            continue
+        needs = rule.stages[rule.codes.index(portrait.stage) - 1].needs
+        unmet = [need.code for need in needs if not met.loc[portrait.unit, [need.code]].fillna(True).item()]
+        others = len(unmet) - 1
+        assert ("not met either" in said) == bool(others)
+        assert not others or f"{others} other need" in said
+        step = gallery.steps[portrait.unit]
+        for need in portrait.needs:
+            if need.need in step.beyond and need.stage == step.target and not need.met and not need.depth:
+                barred += 1
+                assert need.words.en in said
+    assert barred > 10
+    one = next(portrait for portrait in gallery.portraits if portrait.unit == "S058")
+    assert card_data(gallery, one, "zh")["because"].endswith(
+        "可提高的全部提高，仍不能满足的是“办公系统加至少一个核心系统的文件已归档”。"
+    )
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -203,7 +230,7 @@ def test_a_study_without_index_has_cards_too(study: Analysis, tmp_path: Path) ->
     some = gallery_of(study, "questionnaire", units=["S004"])
     assert some.portraits[0].standings == ()
     page = pages_of(write_cards(study, some, tmp_path, lang="en")[1])[0]
-    assert squeezed("at least 50% of the types captured by a system") in page
+    assert squeezed("at least 50% of archive types captured by a system") in page
     assert "43.3percentagepointsshort" in page
 
 

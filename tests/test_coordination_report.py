@@ -135,7 +135,7 @@ def test_cities_add_up_and_their_pages_say_their_numbers(digest: Digest, found: 
     rows = frame[frame["group"] == "210300"].set_index("coalition")["n_reached"]
     topic = next(t for t in digest.topics if t.code == "index")
     said = say_city(digest, topic, "210300")
-    assert f"{rows['as_it_is']} are at intermediate" in said.en and f"{rows.iloc[-1]} with all three" in said.en
+    assert f"{rows['as_it_is']} are at Intermediate" in said.en and f"all three to {rows.iloc[-1]}." in said.en
     assert f"三方协同 {rows.iloc[-1]} 家" in said.zh and "不是调查结果" in said.zh
     page = next(p for p in city_pages(digest) if p.group == "210300")
     assert any(said in panel.texts for panel in page.panels)

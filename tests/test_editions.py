@@ -58,7 +58,7 @@ def test_the_words_of_a_need_follow_its_number(tmp_path: Path) -> None:
     words = describe(rule.stages[0].needs[0], None)
     assert words == ("总分不低于 72.5 分", "total at least 72.5")
     carrier = read_rule(locate_definition("carrier", "rules"))
-    assert describe(carrier.stages[0].needs[0], None).en == "at least 50% of the types captured by a system"
+    assert describe(carrier.stages[0].needs[0], None).en == "at least 50% of archive types captured by a system"
 
 
 def test_words_that_name_another_number_are_refused(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from printing import edition
 from results import ROWS
@@ -13,10 +14,12 @@ from small_study import HOSTILE, small_study
 
 from hmsurvey import __version__
 from hmsurvey.analysis.digest import digest_of
-from hmsurvey.errors import LANGS, Lang
+from hmsurvey.errors import LANGS, NOTHING, Lang, Text
 from hmsurvey.output.citing import AUTHORS, TITLE, citation, facts_of, facts_of_digest, methods_paragraph
-from hmsurvey.output.paper import latex, paper_tables, write_paper
+from hmsurvey.output.paper import latex, paper_tables, without_remarks, write_paper
+from hmsurvey.provenance import Provenance
 from hmsurvey.study import analyse, read_study
+from hmsurvey.tables import Column, Table
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -97,7 +100,7 @@ def test_the_paragraph_follows_the_study(tmp_path: Path) -> None:
         "small_index 1.2",
         "2 scored indicators",
         "small_rule 1.1",
-        "high and low",
+        "are High and Low, by the rule",
         __version__,
         "synthetic",
     ):
@@ -120,6 +123,35 @@ def test_the_study_that_ships(tmp_path: Path) -> None:
     said = methods_paragraph(replace(facts_of(analysis), intervals=True), analysis.provenance)
     assert "有效答卷 293 份" in said.zh and "有效答卷 235 份" in said.zh
     assert "whose 9 needs all rest on assumptions" in said.en
+
+
+def test_remarks_leave_the_grid(tmp_path: Path) -> None:
+    """Columns that are empty, say the same of every row or speak of some only leave the table for its notes; sentences that repeat the numbers go; what tells rows apart stays."""
+    words = {code: Text(code, code) for code in ("a", "b", "c")}
+    frame = pd.DataFrame(
+        {
+            "group": ["a", "b", "c"],
+            "n": [1, 2, 3],
+            "method": ["m", "m", "m"],
+            "note": ["", "x", ""],
+            "empty": ["", "", ""],
+            "meaning": ["句" * 50, "子" * 50, "话" * 50],
+            "kind": ["p", "q", "q"],
+        }
+    )
+    columns = (
+        Column("group", Text("市", "City"), "code", labels=words),
+        Column("n", Text("数", "n"), "count"),
+        Column("method", Text("方法", "Method"), "code", labels={"m": Text("精确", "exact")}),
+        Column("note", Text("说明", "Note"), "code", labels={"x": Text("没有答卷", "no answers"), "": NOTHING}),
+        Column("empty", Text("空", "Empty"), "text"),
+        Column("meaning", Text("含义", "Meaning"), "text"),
+        Column("kind", Text("类", "Kind"), "text"),
+    )
+    table = without_remarks(Table(frame, Provenance((), ()), "t", Text("表", "T"), columns))
+    assert [c.code for c in table.columns] == list(table.frame) == ["group", "n", "kind"]
+    assert [note.en for note in table.notes] == ["Method: exact.", "b: no answers."]
+    assert [note.zh for note in table.notes] == ["方法：精确。", "b：没有答卷。"]
 
 
 def test_single_units_are_in_no_table(tmp_path: Path) -> None:

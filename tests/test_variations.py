@@ -23,7 +23,7 @@ def read(*factors: str) -> object:
 
 
 EVERY = (
-    ('noise = { level = "area", amount = 0.25 }', "±25 %"),
+    ('noise = { level = "area", amount = 0.25 }', "±25%"),
     ('dirichlet = { of = ["A", "B"], amount = 50 }', "Dirichlet, concentration 50"),
     ('weighting = { among = ["x", "y"] }', "x or y"),
     ('vectors = { of = ["A", "B"], rows = [[1, 2], [2, 1]], in_turn = true }', "2 given sets"),

@@ -39,7 +39,7 @@ def test_the_verb_writes_tables_with_their_sidecars(tmp_path: Path) -> None:
     assert len(first) == 236 and first[1].endswith("synthetic")
     side = (tmp_path / "index" / "internal" / "stage_chances_index.csv.provenance.json").read_text(encoding="utf-8")
     assert "variation digital_archives 1.0" in side
-    for words in ("300 draws, seed 20240121; what was varied:", "Weights of areas: each weight of A, B, C, D, E, F by up to ±25 %", "cut-offs move so that"):  # fmt: skip
+    for words in ("300 draws, seed 20240121; what was varied:", "Weights of areas: each weight of A, B, C, D, E, F by up to ±25%", "cut-offs move so that"):  # fmt: skip
         assert words in done.output and words in side
 
 

@@ -81,7 +81,7 @@ def tabulate_answers(result: SurveyResult, question: str) -> Table:
         Column("n", Text("企业数", "n"), "count"),
         Column("share_pct", SHARE, "percent"),
     )
-    notes = (Text("可多选，合计可超过100%", "several may be ticked: more than 100 % in all"),)
+    notes = (Text("可多选，合计可超过100%", "several may be ticked: more than 100% in all"),)
     title = asked.label
     provenance = result.survey.provenance
     return Table(frame, provenance, f"answers_{question}", title, columns, notes if asked.kind == "many" else ())

@@ -65,7 +65,7 @@ def notes_of(variations: Variations) -> tuple[Text, ...]:
     return (
         Text(
             f"{variations.draws} 次抽取，随机种子 {variations.seed}；概率的抽样误差（95%）不超过 ±{pct:.1f} 个百分点。",
-            f"{variations.draws} draws, seed {variations.seed}; Monte-Carlo error of a chance (95 %) at most ±{pct:.1f} percentage points.",
+            f"{variations.draws} draws, seed {variations.seed}; Monte-Carlo error of a chance (95%) at most ±{pct:.1f} percentage points.",
         ),
         Text(f"变动的是：{zh}。其余不变。", f"What was varied: {en}. All else stays."),
         Text(
@@ -123,9 +123,9 @@ def tabulate_stage_chances(variations: Variations) -> Table:
         columns += [
             Column("total", Text("总分", "Total score"), "score"),
             Column("rank", Text("名次", "Rank"), "count"),
-            Column("rank_low", Text("名次 5% 分位", "Rank, 5 %"), "number"),
+            Column("rank_low", Text("名次 5% 分位", "Rank, 5%"), "number"),
             Column("rank_median", Text("名次中位数", "Rank, median"), "number"),
-            Column("rank_high", Text("名次 95% 分位", "Rank, 95 %"), "number"),
+            Column("rank_high", Text("名次 95% 分位", "Rank, 95%"), "number"),
         ]
     title = Text(
         f"换一种取法，各企业处于各阶段的概率：{result.plan.label.zh}",
@@ -174,10 +174,10 @@ def tabulate_share_ranges(variations: Variations) -> Table:
         Column("n", Text("本研究的企业数", "n in the study"), "count"),
         Column("share_pct", Text("本研究的占比（%）", "Share in the study (%)"), "percent"),
         Column("mean_pct", Text("各次抽取的平均占比（%）", "Mean over the draws (%)"), "percent"),
-        Column("low_pct", Text("5% 分位（%）", "5 % of draws (%)"), "percent"),
+        Column("low_pct", Text("5% 分位（%）", "5% of draws (%)"), "percent"),
         Column("median_pct", Text("中位数（%）", "Median (%)"), "percent"),
-        Column("high_pct", Text("95% 分位（%）", "95 % of draws (%)"), "percent"),
-        Column("n_firm", Text("九成以上抽取中不变的企业数", "n that keep it in 90 % of draws"), "count"),
+        Column("high_pct", Text("95% 分位（%）", "95% of draws (%)"), "percent"),
+        Column("n_firm", Text("九成以上抽取中不变的企业数", "n that keep it in 90% of draws"), "count"),
     )
     title = Text(
         f"换一种取法，各阶段占比的变动范围：{result.plan.label.zh}",
@@ -222,8 +222,8 @@ def tabulate_city_chances(variations: Variations) -> Table:
         for part, values, word in (
             ("share", [float((variations.nominal[m] == k).sum()) for m in members], Text("本研究", "in the study")),
             ("mean", [float(variations.chances[m, k].sum()) for m in members], Text("平均", "mean of draws")),
-            ("low", quantiles[:, 0], Text("5% 分位", "5 %")),
-            ("high", quantiles[:, 1], Text("95% 分位", "95 %")),
+            ("low", quantiles[:, 0], Text("5% 分位", "5%")),
+            ("high", quantiles[:, 1], Text("95% 分位", "95%")),
         ):
             frame[f"{part}_{code}_pct"] = 100.0 * np.asarray(values) / n
             columns.append(

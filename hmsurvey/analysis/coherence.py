@@ -175,7 +175,7 @@ def _table(result: SurveyResult, rows: list[dict[str, object]]) -> Table:
     frame = pd.DataFrame(rows, columns=[column.code for column in columns])
     note = Text(
         "指标按得分率计；只用答全该方面全部指标的企业。α 的区间为 Feldt 95% 区间；ω 为单因子模型（极大似然、非标准化）的组合信度。系数高只说明指标同升同降，不说明测的就是信息化。",
-        "Items are shares of their maximum, over enterprises that have every item of the area. Alpha with Feldt's 95 % interval; omega is the composite reliability of a one-factor model "
+        "Items are shares of their maximum, over enterprises that have every item of the area. Alpha with Feldt's 95% interval; omega is the composite reliability of a one-factor model "
         "(maximum likelihood, unstandardised). A high coefficient says that items rise and fall together, not that they measure informatisation.",
     )
     title = Text(f"各方面指标的一致性：{system.label.zh}", f"Do the indicators hang together: {system.label.en}")

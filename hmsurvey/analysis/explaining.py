@@ -102,7 +102,7 @@ def answer_words(survey: Survey, question: Question, row: int) -> Text:
         return Text("、".join(o.label.of("zh") for o in ticked), ", ".join(o.label.of("en") for o in ticked))
     if question.kind == "rate":
         share = _number(float(percentages(value[None, :])[0]))
-        words = f"{value[0]:g} / {value[1]:g} = {share} %"
+        words = f"{value[0]:g} / {value[1]:g} = {share}%"
         return Text(words, words)
     words = f"{value:g}" if question.kind in ("number", "year") else str(value)
     return Text(words, words)

@@ -207,13 +207,13 @@ def tabulate_dimensions(structure: Structure) -> Table:
     columns = (
         Column("component", Text("成分", "Component"), "count"),
         Column("eigenvalue", Text("特征值", "Eigenvalue"), "number", decimals=2),
-        Column("chance", Text("偶然的上限（95%）", "Limit of chance (95 %)"), "number", decimals=2),
+        Column("chance", Text("偶然的上限（95%）", "Limit of chance (95%)"), "number", decimals=2),
         Column("share_pct", Text("占总方差（%）", "Share of variance (%)"), "percent"),
         Column("above", Text("高于偶然", "Above chance"), "code", labels={"yes": Text("是", "yes"), "no": Text("否", "no")}),
     )  # fmt: skip
     how = Text(
         "平行分析：把每个指标的答案在企业间随机重发 200 次，特征值高于其中 95% 的才算。总的水平很强时，此法会少数出彼此相关的小维度。",
-        "Parallel analysis: the answers of each indicator are dealt out anew 200 times, and an eigenvalue counts where it is above 95 % of theirs. Where one general level is strong, it misses smaller dimensions that go with it.",
+        "Parallel analysis: the answers of each indicator are dealt out anew 200 times, and an eigenvalue counts where it is above 95% of theirs. Where one general level is strong, it misses smaller dimensions that go with it.",
     )
     title = _title(structure, "指标背后有几个维度", "How many dimensions are behind the indicators")
     code = f"dimensions_{structure.result.plan.code}"

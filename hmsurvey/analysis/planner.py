@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -68,6 +68,8 @@ class NextStep:
         The best first; none contains another.
     why
         Where there is no plan, what is in the way.
+    beyond
+        Where no plan exists, the codes of the target's needs that stay unmet with everything raised that can be.
     """
 
     unit: str
@@ -76,6 +78,7 @@ class NextStep:
     state: str
     plans: tuple[Plan, ...] = ()
     why: tuple[Text, ...] = ()
+    beyond: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -227,7 +230,8 @@ class Planner:
                     )
                 )
             why += held_back(self.field, self.system, case.row, unmet, fixed=self.shut, shut=case.shut.values())
-            case.step = NextStep(case.step.unit, case.step.stage, case.step.target, BLOCKED, why=tuple(why))
+            beyond = tuple(need.code for need in unmet)
+            case.step = replace(case.step, state=BLOCKED, why=tuple(why), beyond=beyond)
 
 
 def _plan(case: _Case, way: Rungs, reached: str, total: float) -> Plan:

@@ -84,7 +84,7 @@ class Variations:
             f"Variations of {self.result.plan.code} by {self.variation.id} {self.variation.version}: {self.draws} draws, seed {self.seed}"
         ]
         lines += [f"  {text.en}" for text in self.varied]
-        lines.append(f"  {int((kept >= 0.9).sum())} of {len(kept)} keep their stage in at least 90 % of the draws")
+        lines.append(f"  {int((kept >= 0.9).sum())} of {len(kept)} keep their stage in at least 90% of the draws")
         return "\n".join(lines)
 
 

@@ -118,7 +118,7 @@ def tabulate_misclassification(analysis: Analysis, survey: str) -> Table:
     notes = [
         Text(
             "一致比例的区间为 95%（Jeffreys）。走访多去有疑问、接近分界的企业，不一致的比例会偏高。",
-            "Intervals of what was confirmed are 95 % (Jeffreys). Visits went where there was doubt and near borders, so the share contested is likely too high.",
+            "Intervals of what was confirmed are 95% (Jeffreys). Visits went where there was doubt and near borders, so the share contested is likely too high.",
         )
     ]
     if cannot:

@@ -178,7 +178,7 @@ def _notes(sensitivity: Sensitivity) -> tuple[Text, ...]:
     notes = (
         Text(
             f"Sobol 指数（一阶：Saltelli 2010；总：Jansen 1999），每组 {n} 次运行，限为 90% 自助法区间。一阶指数是该因素单独能解释的方差份额，总指数还包括它与其他因素的共同作用；它们都是估计值，可能略小于 0 或略大于 1，一阶指数也可能略大于总指数。",
-            f"Sobol indices (first order: Saltelli 2010; total: Jansen 1999), {n} runs a set, limits by 90 % bootstrap. The first order is the share of variance a factor explains alone, the total with all it interacts with; being estimates, they may fall slightly below 0 or above 1, and the first order may come out above the total.",
+            f"Sobol indices (first order: Saltelli 2010; total: Jansen 1999), {n} runs a set, limits by 90% bootstrap. The first order is the share of variance a factor explains alone, the total with all it interacts with; being estimates, they may fall slightly below 0 or above 1, and the first order may come out above the total.",
         ),
         *notes_of(sensitivity.variations)[1:2],
     )

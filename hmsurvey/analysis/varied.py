@@ -52,7 +52,7 @@ def describe_factor(factor: Factor, system: IndicatorSystem | None = None) -> Te
         pct = f"{100 * factor.amount:g}"
         return Text(
             f"{factor.label.zh}：{zh_of} 的权重各自在 ±{pct}% 内均匀变动",
-            f"{factor.label.en}: each weight of {of} by up to ±{pct} %, uniform",
+            f"{factor.label.en}: each weight of {of} by up to ±{pct}%, uniform",
         )
     if factor.kind == "dirichlet":
         return Text(f"{factor.label.zh}：{zh_of} 的权重围绕给定值变动（狄利克雷分布，集中度 {amount}）", f"{factor.label.en}: weights of {of} around the given ones (Dirichlet, concentration {amount})")  # fmt: skip

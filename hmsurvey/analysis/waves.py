@@ -30,7 +30,7 @@ LEFT_LABEL = Text("未再参加", "Left")
 N = Text("企业数", "n")
 BY_CHANCE = Text(
     "区间为 95%（Wilson），把每家的升降看作偶然中的一种（假定 A213）；两期都定了阶段的企业才计入。",
-    "Intervals are 95 % (Wilson) and take each enterprise's move as one that chance might have brought (A213); over those with a stage in both waves.",
+    "Intervals are 95% (Wilson) and take each enterprise's move as one that chance might have brought (A213); over those with a stage in both waves.",
 )
 ONE_YARDSTICK = Text(
     "各期都按本研究现行的指标体系和规则计分、定阶段。",
@@ -300,7 +300,7 @@ def tabulate_like_for_like(step: Step) -> Table:
         ONE_YARDSTICK,
         Text(
             "三项之和等于全部的变化。区间为同一批企业前后之差的 95% t 区间（假定 A213）。一期有而另一期没有阶段（总分）的，算作新参加或未再参加。",
-            "The three parts add up to the change of all. The interval is the 95 % t interval of the differences of the same enterprises (A213). Who has a stage (a total) in one wave only counts as having entered or left.",
+            "The three parts add up to the change of all. The interval is the 95% t interval of the differences of the same enterprises (A213). Who has a stage (a total) in one wave only counts as having entered or left.",
         ),
     )
     return Table(pd.DataFrame(rows), step.provenance, f"like_for_like_{step.code}", title, columns, notes)

@@ -20,7 +20,7 @@ WHAT_IF_NOTES = (
     ),
     Text(
         "区间是 95% 的抽取所在范围，反映参与率、有效率的不确定和由谁参与的偶然，不含抽样误差，也不含措施内容定得对不对。",
-        "Intervals hold 95 % of the draws: uncertain uptake and effect, and the chance of who takes part. They hold no sampling error, and not whether the measures are rightly drawn up.",
+        "Intervals hold 95% of the draws: uncertain uptake and effect, and the chance of who takes part. They hold no sampling error, and not whether the measures are rightly drawn up.",
     ),
     Text(
         "现在没有阶段的企业不计；措施若会使阶段降低，视为该企业不采用（A193）。",

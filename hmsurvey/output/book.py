@@ -14,9 +14,10 @@ from pathlib import Path
 import xlsxwriter
 
 from hmsurvey import __version__
-from hmsurvey.errors import Text
+from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.book_charts import CHARTS, CHARTS_TITLE, charts_of, write_charts
 from hmsurvey.output.book_front import DEFINITIONS, DEFINITIONS_TITLE, write_contents, write_definitions
+from hmsurvey.output.book_places import places_of
 from hmsurvey.output.book_sheets import Desk, write_table
 from hmsurvey.output.content import PART_OF_PAGE
 from hmsurvey.output.edition import Edition
@@ -78,15 +79,16 @@ def write_book(edition: Edition, tables: Sequence[Table], path: Path) -> Path:
         }
     )
     desk = Desk(book, dict(edition.colours), mark, provenance.kind)
+    places = places_of(edition)
     names, charts = sheet_names(tables), charts_of(tables, desk.colours)
     listed: list[tuple[str, Text, Table | None]] = [(CHARTS, CHARTS_TITLE, None)] if charts else []
     listed += [(name, table.title, table) for name, table in zip(names, tables, strict=True)]
     listed.append((DEFINITIONS, DEFINITIONS_TITLE, None))
-    write_contents(desk, study.label, provenance, _said(edition), listed, seed=study.seed)
+    write_contents(desk, study.label, provenance, _said(edition), listed, places=places, seed=study.seed)
     if charts:
         write_charts(desk, charts, Text(provenance_line(provenance, "zh"), provenance_line(provenance, "en")))
     for table, name in zip(tables, names, strict=True):
-        write_table(desk, table, name)
+        write_table(desk, table, name, stands=places[table.code].stands if table.code in places else NOTHING)
     write_definitions(desk, provenance, tables, names)
     _write_mark(desk)
     book.close()

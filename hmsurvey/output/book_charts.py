@@ -27,6 +27,7 @@ _LEFT_COLUMNS = 11  # columns under a chart; its cells begin after them
 _COLUMN_WIDTH, _PIXELS, _ROW, _HEAD = 9.6, 72, 20, 52
 _MOST_NEEDS = 12
 _FONT = "Microsoft YaHei"
+_AXES = {"n": Text("个数", "Number"), "": Text("平均得分", "Mean score")}  # percentages say it at every mark
 _DARK, _PALE = theme.stage_colours(("top",))["top"], "#9DBBCF"
 
 
@@ -215,7 +216,7 @@ _ORDER = (_stages, _shares, _areas, _needs, _carriers)
 def write_charts(desk: Desk, charts: Sequence[Chart], line: Text) -> None:
     """Write the sheet of charts: each chart at the left, its cells at the right."""
     sheet = desk.book.add_worksheet(CHARTS)
-    write_head(desk, sheet, CHARTS_TITLE, line, _LEFT_COLUMNS + 6)
+    write_head(desk, sheet, CHARTS_TITLE, line, [_COLUMN_WIDTH] * _LEFT_COLUMNS)
     sheet.set_column(0, _LEFT_COLUMNS - 1, _COLUMN_WIDTH)
     sheet.set_column(_LEFT_COLUMNS, _LEFT_COLUMNS, 3)
     sheet.set_column(_LEFT_COLUMNS + 1, _LEFT_COLUMNS + 1, 44)
@@ -328,7 +329,9 @@ def _series_look(desk: Desk, colour: str, kind: str, chart: Chart) -> dict[str, 
 def _set_words(desk: Desk, drawn: Any, chart: Chart) -> None:
     """Set title with the mark, axes, legend and size."""
     small = {"name": _FONT, "size": 9, "color": theme.INK, "bold": False}
-    words = f"{desk.mark.zh} {desk.mark.en}｜{both(chart.title)}"
+    words = (
+        f"{both(chart.title, chr(10))}\n{desk.mark.zh} | {desk.mark.en}"  # the mark goes along where a chart is copied
+    )
     drawn.set_title(
         {"name": words, "name_font": {"name": _FONT, "size": 11, "bold": True, "color": theme.INK}, "overlay": False}
     )
@@ -338,6 +341,8 @@ def _set_words(desk: Desk, drawn: Any, chart: Chart) -> None:
     }  # fmt: skip
     if chart.unit == "%":
         numbers |= {"max": 100, "major_unit": 25}
+    else:
+        numbers |= {"name": both(_AXES[chart.unit]), "name_font": small}
     names: dict[str, Any] = {"num_font": small, "line": {"color": "#8A8A8A"}, "major_tick_mark": "none"}
     if chart.upright:
         drawn.set_x_axis(names)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from hmsurvey import __version__
-from hmsurvey.errors import Text
-from hmsurvey.output.book_sheets import SOFT, Desk, both, heads_of, lines_of, write_head
+from hmsurvey.errors import NOTHING, Text
+from hmsurvey.output.book_places import Place
+from hmsurvey.output.book_sheets import CONTENTS, SOFT, Desk, both, heads_of, lines_of, write_across, write_head
 from hmsurvey.output.views import provenance_line
 from hmsurvey.provenance import NATURE_WORDS, Provenance, definition_words
 from hmsurvey.tables import HIDDEN_NOTE, Column, Table
 
-CONTENTS, DEFINITIONS = "目录 Contents", "指标解释 Definitions"
+DEFINITIONS = "指标解释 Definitions"
 DEFINITIONS_TITLE = Text("各列的含义", "What the columns mean")
-_WIDTHS = (32, 44, 52, 12, 26)
+_WIDTHS = (34, 46, 54, 30, 10, 24)
 _MEANING_WIDTHS = (30, 34, 40, 24, 22, 40, 46)
 _UNIT_WORDS = {
     "code": Text("类别", "category"),
@@ -33,6 +35,7 @@ def write_contents(
     said: Sequence[Text],
     listed: Sequence[tuple[str, Text, Table | None]],
     *,
+    places: Mapping[str, Place] = MappingProxyType({}),
     seed: int | None = None,
 ) -> None:
     """Write the first sheet.
@@ -47,13 +50,15 @@ def write_contents(
         What has to be said first of the data and of who may see them.
     listed
         Every sheet: name, title, and the table on it where there is one.
+    places
+        Where the tables stand in the documents, by their codes.
     seed
         What the study's random numbers start from.
     """
     sheet = desk.book.add_worksheet(CONTENTS)
     line = Text(provenance_line(provenance, "zh"), provenance_line(provenance, "en"))
-    write_head(desk, sheet, label, line, len(_WIDTHS) - 1)
-    plain, wrapped = desk.format(), desk.format(text_wrap=True)
+    write_head(desk, sheet, label, line, _WIDTHS)
+    plain, wrapped, beside = desk.format(), desk.format(text_wrap=True), desk.format(indent=1)
     row = 5
     for text in said:
         for side in dict.fromkeys(text):
@@ -61,24 +66,33 @@ def write_contents(
             row += 1
     row += 1
     head = desk.format(bold=True, bottom=1, top=2, text_wrap=True, valign="vcenter", bg_color="#E9EEF1")
-    for place, words in enumerate(("工作表\nSheet", "表名", "Title", "行数\nRows", "数据\nData")):
+    for place, words in enumerate(("工作表\nSheet", "表名", "Title", "见于\nStands in", "行数\nRows", "数据\nData")):
         sheet.write_string(row, place, words, head)
     sheet.set_row(row, 32)
-    link = desk.format(font_color="#1B4F72", underline=1)
+    sheet.repeat_rows(row)
+    link, part = desk.format(font_color="#1B4F72", underline=1), desk.format(bold=True, font_color="#1B4F72", bottom=1)
+    chapter = NOTHING
     for name, title, table in listed:
+        where = places.get(table.code, Place()) if table is not None else Place()
+        if where.section != chapter:
+            chapter, row = where.section, row + 1
+            write_across(sheet, row, len(_WIDTHS) - 1, both(chapter), part)
+            sheet.set_row(row, 24)
         row += 1
+        texts = (name, title.of("zh"), title.of("en"), both(where.stands, "\n"))
         sheet.write_url(row, 0, f"internal:'{name}'!A1", link, string=name)
-        sheet.write_string(row, 1, title.of("zh"), wrapped)
-        sheet.write_string(row, 2, title.of("en"), wrapped)
-        sheet.set_row(row, _height(("", *title), _WIDTHS))
+        for place, words in enumerate(texts[1:], start=1):
+            sheet.write_string(row, place, words, wrapped)
+        sheet.set_row(row, _height(texts, _WIDTHS))
         if table is not None:
-            sheet.write_number(row, 3, len(table.frame), plain)
-            sheet.write_string(row, 4, both(NATURE_WORDS[table.provenance.nature], " "), plain)
+            sheet.write_number(row, 4, len(table.frame), plain)
+            sheet.write_string(row, 5, both(NATURE_WORDS[table.provenance.nature], " "), beside)
     for text in _made(provenance, seed):
         row += 2 if text.zh.startswith(_MADE_WITH.zh) else 1
         sheet.write_string(row, 0, both(text), desk.format(font_size=9, font_color=SOFT))
     for place, width in enumerate(_WIDTHS):
         sheet.set_column(place, place, width)
+    sheet.print_area(0, 0, row, len(_WIDTHS) - 1)
     sheet.freeze_panes(1, 0)
 
 
@@ -94,7 +108,7 @@ def write_definitions(desk: Desk, provenance: Provenance, tables: Sequence[Table
     """Write what every column of every table means, as a native table with filters."""
     sheet = desk.book.add_worksheet(DEFINITIONS)
     line = Text(provenance_line(provenance, "zh"), provenance_line(provenance, "en"))
-    write_head(desk, sheet, DEFINITIONS_TITLE, line, len(_MEANING_WIDTHS) - 1)
+    write_head(desk, sheet, DEFINITIONS_TITLE, line, _MEANING_WIDTHS)
     wrapped = desk.format(text_wrap=True)
     heads = ("工作表\nSheet", "列名", "Column", "代码\nCode", "单位\nUnit", "含义", "Meaning")
     rows = [

@@ -124,7 +124,7 @@ def _left_out(digest: Digest, found: Attention) -> Text:
             )
         )
     if found.ranked:
-        parts.append(Text("下表按应关注的先后排列。", "The table is in the order in which to look."))
+        parts.append(Text("下表按这一机会由高到低排列。", "The table has the highest chance on top."))
     return sentences(*parts)
 
 

@@ -14,7 +14,7 @@ from hmsurvey.analysis.shares_shown import WITHOUT_POPULATION, is_without_popula
 from hmsurvey.analysis.words import ALL, stage_labels
 from hmsurvey.errors import Text
 from hmsurvey.output.digest_words import known, number_at, row_at, stops, units_of_digest, weak_indicators
-from hmsurvey.output.phrases import decimal
+from hmsurvey.output.phrases import NOTHING_SIGN, decimal
 from hmsurvey.problems import Agenda
 from hmsurvey.provenance import combine
 from hmsurvey.rules import UNSTAGED
@@ -73,14 +73,13 @@ def cities_in_order(digest: Digest, found: Attention) -> Table:
         counts = ["n", *(f"n_{code}" for code in codes)]
         staged = number_at(row, "n") - number_at(row, f"n_{UNSTAGED}")
         part = 100.0 * number_at(row, f"n_{codes[-2]}") / staged if staged else math.nan
-        interval = f"{decimal(one.low)}–{decimal(one.high)}" if one else ""
         chance = 100 * one.chance if one and group != ALL else math.nan
-        rows.append([group, sizes.get(group, math.nan), *(number_at(row, c) for c in counts), part, interval, chance])
         gone = {c for c in counts if (source.frame.index[at], c) in source.hidden}
-        needed = {"n", f"n_{codes[-2]}", f"n_{UNSTAGED}"}
-        hidden |= {(place, c) for c in gone} | (
-            {(place, share), (place, "interval")} if gone & needed and not one else set()
-        )
+        veiled = not one and bool(gone & {"n", f"n_{codes[-2]}", f"n_{UNSTAGED}"})
+        interval = "" if veiled else f"{decimal(one.low)}–{decimal(one.high)}" if one else NOTHING_SIGN
+        rows.append([group, sizes.get(group, math.nan), *(number_at(row, c) for c in counts), part, interval, chance])
+        hidden |= {(place, c) for c in gone} | ({(place, share), (place, "interval")} if veiled else set())
+    spans = {span: Text(span.replace("–", "—"), span) for span in (str(row[-2]) for row in rows) if len(span) > 1}
     lowest = labels[codes[-2]]
     group_label = Text("城市", "City") if digest.units == "enterprises" else Text("组", "Group")
     columns = (
@@ -89,7 +88,7 @@ def cities_in_order(digest: Digest, found: Attention) -> Table:
         Column("n", Text("答卷", "Answered"), "count"),
         *(Column(f"n_{code}", labels[code], "count") for code in codes),
         Column(share, Text(f"{lowest.zh}占能定阶段的（%）", f"{lowest.en}, of those staged (%)"), "percent"),
-        Column("interval", Text("95% 区间（%）", "95% interval (%)"), "number"),
+        Column("interval", Text("95% 区间（%）", "95% interval (%)"), "number", labels=spans),
         Column("chance_pct", Text("机会（%）", "Chance (%)"), "percent", decimals=0),
     )
     ranked = any(row[-1] == row[-1] for row in rows)  # without an order the chance to be on top says nothing
@@ -103,7 +102,7 @@ def cities_in_order(digest: Digest, found: Attention) -> Table:
     )
     title = Text(f"{where.zh}：{topic.label.zh}", f"{where.en}: {topic.label.en}")
     shares = digest.tables.get(f"shares_{topic.code}")
-    bare = shares is not None and is_without_population(shares)
+    bare = shares is not None and is_without_population(shares) and found.whole is not None
     notes = (*((_chance_note(found.stage),) if ranked else ()), *((WITHOUT_POPULATION,) if bare else ()))
     return Table(
         frame, source.provenance, f"brief_cities_{topic.code}", title, tuple(keep), notes, hidden=frozenset(hidden)

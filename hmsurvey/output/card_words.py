@@ -21,7 +21,7 @@ from hmsurvey.errors import Lang, Text
 from hmsurvey.output.card_next import next_words
 from hmsurvey.output.page import nice_limits, spread, steps
 from hmsurvey.output.pdf import front_of
-from hmsurvey.output.phrases import NOTHING_SIGN, decimal, number, percent
+from hmsurvey.output.phrases import NOTHING_SIGN, decimal, number, percent, sentences
 from hmsurvey.output.press import lost_note
 from hmsurvey.output.stamping import MARK_WORDS
 from hmsurvey.output.theme import UNSTAGED_COLOUR, ink_on, stage_colours
@@ -92,7 +92,7 @@ def card_data(gallery: Gallery, portrait: Portrait, lang: Lang) -> Data:
         ),
         "facts": _facts(gallery, portrait, lang),
         "stage": {"label": name.of(lang), "colour": colour, "ink": ink_on(colour)},
-        "because": set_text(_because(portrait), lang),
+        "because": set_text(_because(gallery, portrait), lang),
         "words": _words(gallery, portrait, name, lang),
         "watermark": MARK_WORDS[gallery.provenance.nature].of(lang) if gallery.provenance.nature in MARK_WORDS else "",
         "next": next_words(gallery, portrait, lang),
@@ -148,9 +148,34 @@ def _of_units(text: Text, unit: str) -> Text:
     return Text(text.zh.replace("企业", "单位"), text.en.replace("enterprise", unit))
 
 
-def _because(portrait: Portrait) -> Text:
+def _because(gallery: Gallery, portrait: Portrait) -> Text:
+    """Say why a unit has its stage: the need that decided, how many others of the next stage are not met either, and what cannot be met at all.
+
+    The need that decided is the first in the rule's order that is not met; where another one bars the way for good, it would mislead alone.
+    """
     en = portrait.because.of("en")
-    return Text(portrait.because.of("zh") + "。", en[:1].upper() + en[1:] + ".")
+    said = [Text(portrait.because.of("zh") + "。", en[:1].upper() + en[1:] + ".")]
+    codes = list(gallery.stages.rule.codes)
+    if portrait.stage in codes[1:]:
+        above = codes[codes.index(portrait.stage) - 1]
+        open_ = [need for need in portrait.needs if need.stage == above and not need.depth and not need.met]
+        decided = str(gallery.stages.frame.loc[portrait.unit, "need"])
+        n = sum(need.met is False and need.need != decided for need in open_)
+        if n:
+            said.append(
+                Text(f"另有 {n} 项要求也未满足。", f"{n} other {'need is' if n == 1 else 'needs are'} not met either.")
+            )
+        step = gallery.steps.get(portrait.unit)
+        barred = [need for need in open_ if step is not None and need.need in step.beyond and need.need != decided]
+        if barred:
+            words = Text("”“".join(b.words.zh for b in barred), "” and “".join(b.words.en for b in barred))
+            said.append(
+                Text(
+                    f"可提高的全部提高，仍不能满足的是“{words.zh}”。",
+                    f"Out of reach, even with everything raised that can be: “{words.en}”.",
+                )
+            )
+    return sentences(*said)
 
 
 def _facts(gallery: Gallery, portrait: Portrait, lang: Lang) -> list[str]:

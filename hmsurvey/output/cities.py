@@ -345,21 +345,30 @@ def _certainty(digest: Digest, topics: tuple[Topic, ...], attention: dict[str, A
             texts.append(_how_sure(found, one, topic))
         else:
             why = _why_not(digest, topic, group)
-            if why == NOTHING:
+            if why == NOTHING and topic.rule:
+                low = topic.rule.label_of(topic.rule.codes[-1])
                 why = Text(
-                    "最低阶段的数目隐去，不作比较。",
-                    "The count at the lowest stage is not shown, and nothing is compared.",
+                    f"{low.zh}占能定阶段的比例不公布，不作比较。",
+                    f"the share at {low.en} of those staged is not shown, and nothing is compared.",
                 )
-            texts.append(Text(f"{topic.label.zh}：{why.zh}", f"{topic.label.en}: {why.en}"))
+            texts.append(Text(f"{topic.label.zh}：{why.zh}", f"{topic.label.en}: {_small(why.en)}"))
     ranged = any(f"means_by_city_{topic.code}" in digest for topic in topics)
-    bare = Text("指标", "Indicators") if ranged else Text("均值和指标", "Means and indicators")
-    texts.append(
-        Text(
-            f"浅色带为 95% 区间，假定答卷{units.noun}相当于从本{units.group.zh}在产{units.noun}中随机抽取（A100）；未作答的{units.noun}如有系统差别，区间反映不出来。{bare.zh}没有区间，答卷越少越不可靠。",
-            f"Pale bands are 95% intervals. They take those who answered to be like a random sample of the {units.group.en} (A100); if the others differ, no interval knows it. {bare.en} come without one: the fewer the answers, the less sure.",
-        )
+    staged = any(o.group == group for found in attention.values() if found for o in found.ranked)
+    bands = Text(
+        f"浅色带为 95% 区间，假定答卷{units.noun}相当于从本{units.group.zh}在产{units.noun}中随机抽取（A100）；未作答的{units.noun}如有系统差别，区间反映不出来。",
+        f"Pale bands are 95% intervals. They take those who answered to be like a random sample of the {units.group.en} (A100); if the others differ, no interval knows it. ",
     )
+    bare = Text("指标", "Indicators") if ranged else Text("均值和指标", "Means and indicators")
+    without = Text(
+        f"{bare.zh}没有区间，答卷越少越不可靠。",
+        f"{bare.en} come without an interval: the fewer the answers, the less sure.",
+    )
+    texts.append(Text(bands.zh + without.zh, bands.en + without.en) if ranged or staged else without)
     return Panel("certainty", Text("有多大把握", "How sure we are"), texts=tuple(texts))
+
+
+def _small(words: str) -> str:
+    return words[:1].lower() + words[1:]
 
 
 def _how_sure(found: Attention, one: Standing, topic: Topic) -> Text:

@@ -192,7 +192,7 @@ def _staging(facts: Sequence[Facts]) -> Text:
         said.append(
             Text(
                 f"“{one.label.of('zh')}”按规则“{rule.label.of('zh')}”（{rule.id} {rule.version}）分为{names.zh}{_assumed(rule).zh}。",
-                f"For “{one.label.of('en')}” they are {names.en.lower()}, by the rule “{rule.label.of('en')}” ({rule.id} {rule.version}){_assumed(rule).en}.",
+                f"The stages of “{one.label.of('en')}” are {names.en}, by the rule “{rule.label.of('en')}” ({rule.id} {rule.version}){_assumed(rule).en}.",
             )
         )
     return sentences(*said)

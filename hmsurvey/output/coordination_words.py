@@ -34,7 +34,7 @@ def say_gains(digest: Digest, topic: Topic) -> Text:
     first, pair = labels[one["coalition"]], labels[two["coalition"]]
     return Text(
         f"主管部门、企业和行业协会三方，谁有权决定、谁能提供什么，都是假定（A160、A161）。据此和企业答卷推算，各方尽其所能，达到{stage.zh}及以上的企业占比，单独一方（{first.zh}）最多提高{a.zh}个百分点，两方（{pair.zh}）最多提高{b.zh}个百分点，三方协同提高{c.zh}个百分点。这是上限，由假定推出，不是调查结论，也不说明哪一方能力不足。",
-        f"Who may decide and who can provide what, among authorities, enterprises and industry associations, is assumed (A160, A161). From that and the enterprises' answers, if each party gave all it can, a single party ({first.en.lower()}) could raise the share at {stage.en.lower()} or above by {a.en} percentage points at most, a pair ({pair.en.lower()}) by {b.en}, all three by {c.en}. That is a ceiling and follows from assumptions; it is no finding of the surveys, and proves no party unable.",
+        f"Who may decide and who can provide what, among authorities, enterprises and industry associations, is assumed (A160, A161). From that and the enterprises' answers, if each party gave all it can, a single party ({first.en.lower()}) could raise the share at {stage.en} or above by {a.en} percentage points at most, a pair ({pair.en.lower()}) by {b.en}, all three by {c.en}. That is a ceiling and follows from assumptions; it is no finding of the surveys, and proves no party unable.",
     )
 
 
@@ -49,7 +49,7 @@ def say_gains_in_short(digest: Digest, topic: Topic) -> Text:
     stage = topic.rule.label_of(topic.rule.codes[-2])
     return Text(
         f"主管部门、企业和行业协会协同，达到{stage.zh}及以上的企业占比最多提高{c.zh}个百分点，单独一方最多提高{a.zh}个百分点。这是按假定（A160、A161）推算的上限，不是调查结论。",
-        f"Authorities, enterprises and industry associations together could raise the share at {stage.en.lower()} or above by {c.en} percentage points at most, a single party by {a.en}. This is a ceiling worked out from assumptions (A160, A161), not a finding.",
+        f"Authorities, enterprises and industry associations together could raise the share at {stage.en} or above by {c.en} percentage points at most, a single party by {a.en}. This is a ceiling worked out from assumptions (A160, A161), not a finding.",
     )
 
 
@@ -73,5 +73,5 @@ def say_city(digest: Digest, topic: Topic, group: str) -> Text:
     whole, stage = int(rest[-1]["n_reached"]), topic.rule.label_of(topic.rule.codes[-2])
     return Text(
         f"协同：按假定的矩阵（A160、A161）推算，已定阶段的 {number(now['n_staged'])} 家中，达到{stage.zh}及以上的现有 {number(now['n_reached'])} 家，单独一方最多带到 {number(one)} 家，三方协同 {number(whole)} 家。这是推算，不是调查结果。",
-        f"Coordination: by assumed matrices (A160, A161), of {number(now['n_staged'])} with a stage {number(now['n_reached'])} are at {stage.en.lower()} or above now, {number(one)} at most with one party alone, {number(whole)} with all three. Worked out, not found.",
+        f"Coordination: by assumed matrices (A160, A161), of the {number(now['n_staged'])} with a stage, {number(now['n_reached'])} are at {stage.en} or above now; one party alone could bring that to {number(one)} at most, all three to {number(whole)}. Worked out, not found.",
     )

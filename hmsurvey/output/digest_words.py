@@ -161,7 +161,7 @@ def first_cities_in_short(found: Attention, units: Units) -> Text:
         " and ".join(whole_percent(one.chance) for one in found.first),
     )
     return Text(
-        f"按“{found.topic.label.zh}”，{_among(found, units).zh}{found.stage.zh}所占比例最高的是{zh}；假如全部{units.noun}都作答，仍居最高两位的机会为 {sure[0]}。",
+        f"按“{found.topic.label.zh}”，{_among(found, units).zh}{found.stage.zh}所占比例最高的是{zh}；假如全部{units.noun}都作答，仍居最高两位的机会为{sure[0]}。",
         f"By the {as_inside(found.topic.label.en)}, {_among(found, units).en}the share at stage “{found.stage.en}” is highest in {en}; had every {units.one} answered, the chance that they would still be among the highest two is {sure[1]}.",
     )
 

@@ -24,7 +24,7 @@ from hmsurvey.errors import LANGS, Lang, Text
 from hmsurvey.output.explorer_data import explorable, survey_data, tiles_of, topic_data
 from hmsurvey.output.explorer_model import text_pair
 from hmsurvey.output.explorer_words import OF_UNITS, WORDS
-from hmsurvey.output.phrases import units_called
+from hmsurvey.output.phrases import two_sides, units_called
 from hmsurvey.output.results import write_bytes
 from hmsurvey.output.views import BANNERS, INTERNAL, VISIBILITY_WORDS
 from hmsurvey.provenance import KIND_WORDS, NATURE_WORDS, Provenance, definition_words
@@ -221,7 +221,11 @@ def _banner(cover: Cover, lang: Lang) -> dict[str, str]:
 def _sources(cover: Cover, lang: Lang) -> list[str]:
     """Return what the cards of the workbooks say, a line each."""
     return [
-        " · ".join(part for part in (s.title, s.producer, s.date, s.licence, KIND_WORDS[s.kind].of(lang)) if part)
+        " · ".join(
+            part
+            for part in (two_sides(s.title).of(lang), s.producer, s.date, s.licence, KIND_WORDS[s.kind].of(lang))
+            if part
+        )
         for s in cover.provenance.sources
     ]
 

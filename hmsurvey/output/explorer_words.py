@@ -37,7 +37,7 @@ WORDS: dict[str, Text] = {
     "hidden_note": HIDDEN_NOTE,
     "no_answers": Text("无答卷", "no answers"),
     "tiles": Text("地图", "Map"),
-    "tiles_measure": Text("“{stage}”占比，每格一市", "Share of {stage}, one tile a city"),
+    "tiles_measure": Text("“{stage}”占比，每格一市", "Share at {stage}, one tile a city"),
     "tiles_note": Text(
         "方格按大致方位排列，不表示边界；n 小于 10 的写家数。",
         "Tiles stand roughly where the cities lie. Below n = 10, counts are written.",
@@ -56,7 +56,7 @@ WORDS: dict[str, Text] = {
         "Tick measures and set how many take part: how many enterprises are expected to rise, by city; effects at their assumed means, weights and cut-offs as written",
     ),
     "whatif_uptake": Text("{name}：参与率", "{name}: share that takes part"),
-    "whatif_works": Text("有效率 {x}%", "works with {x}%"),
+    "whatif_works": Text("有效率 {x}%", "works for {x}%"),
     "whatif_now": Text("现在", "Now"),
     "whatif_after": Text("措施后", "After"),
     "whatif_rise": Text("期望上升企业数", "Expected to rise"),
@@ -134,7 +134,7 @@ WORDS: dict[str, Text] = {
 OF_UNITS: dict[str, Text] = {
     "group": Text("组", "Group"),
     "bars": Text("各组阶段", "Stages by group"),
-    "tiles_measure": Text("“{stage}”占比，每格一组", "Share of {stage}, one tile a group"),
+    "tiles_measure": Text("“{stage}”占比，每格一组", "Share at {stage}, one tile a group"),
     "middle_half": Text("居中一半单位", "middle half"),
     "unit": Text("单个单位", "One unit"),
     "as_written": Text(

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 
-from hmsurvey.errors import Lang, Text
+from hmsurvey.errors import NOTHING, Lang, Text
 from hmsurvey.output.citing import citation
 from hmsurvey.output.content import PART_OF_PAGE, Passage
 from hmsurvey.output.edition import Edition
+from hmsurvey.output.phrases import NOTHING_SIGN, cell_text, is_number_column, join
 from hmsurvey.output.results import write_bytes
 from hmsurvey.output.views import Cell, TableView, may_show, set_text, view_table
 from hmsurvey.provenance import NATURE_WORDS, Provenance
-from hmsurvey.tables import Table
+from hmsurvey.tables import Column, Table
 
 FOLDER = "paper"
 _KEY = (
@@ -25,6 +27,9 @@ _KEY = (
     "options_", "differences_", "province_", "rule_", "weights_", "reliability_", "rivals_",
 )  # fmt: skip
 _MOST_ROWS, _MOST_COLUMNS = 40, 14  # more does not fit a page of a journal
+_SENTENCE = 40  # characters from which words of a cell are a sentence, in Chinese
+_SHORT = 20  # rows of a table that no page end divides
+_EASY = 8  # columns that a page of a journal takes in its ordinary type
 _UNBROKEN = 8  # characters of a cell that stays on one line
 _LABEL, _NOTE = Text("表", "Table"), Text("注：", "Note. ")
 _METHOD, _SOFTWARE, _TABLES = Text("方法", "Method"), Text("软件引用", "Citation of the software"), Text("表", "Tables")
@@ -64,7 +69,7 @@ def write_paper(edition: Edition, folder: Path, *, lang: Lang) -> list[Path]:
 def paper_tables(edition: Edition) -> list[Table]:
     """Return the tables that a paper may want: those of the page, about groups, that fit one."""
     found = {table.code: table for section in edition.sections for table in section.tables}
-    return [
+    fitting = [
         table
         for table in found.values()
         if table.code.startswith(_KEY)
@@ -73,6 +78,62 @@ def paper_tables(edition: Edition) -> list[Table]:
         and 0 < len(table.frame) <= _MOST_ROWS
         and len(table.columns) <= _MOST_COLUMNS
     ]
+    return [without_remarks(table) for table in fitting]
+
+
+def without_remarks(table: Table) -> Table:
+    """Return a table without the columns of words that a journal would not set: what is empty goes, what says the same of every row or speaks of some only becomes a note, and sentences that tell the numbers once more go.
+
+    A column without which two rows would bear the same words stays.
+    """
+    rows = [
+        [_words_of(value, column) for value, column in zip(row, table.columns, strict=True)]
+        for row in table.frame.itertuples(index=False, name=None)
+    ]
+    kept, notes = list(range(len(table.columns))), list(table.notes)
+    for place, column in reversed(list(enumerate(table.columns))[1:]):
+        said = [row[place] for row in rows]
+        rest = [k for k in kept if k != place and not is_number_column(table.columns[k])]
+        told_apart = len({tuple(row[k] for k in rest) for row in rows}) == len(
+            {tuple(row[k] for k in {*rest, place}) for row in rows}
+        )
+        if (
+            is_number_column(column)
+            or not told_apart
+            or any((r, column.code) in table.hidden for r in table.frame.index)
+        ):
+            continue
+        texts = [text for text in dict.fromkeys(said) if any(text)]
+        longest = max((len(text.zh) for text in texts), default=0)
+        if not texts or longest > _SENTENCE:
+            kept.remove(place)
+        elif len(texts) == 1 and len(rows) > 2 and all(any(text) for text in said):
+            kept.remove(place)
+            notes.insert(0, _ended(Text(f"{column.label.zh}：{texts[0].zh}", f"{column.label.en}: {texts[0].en}")))
+        elif not all(any(text) for text in said) and _by_name(rows, place):
+            kept.remove(place)
+            for text in texts:
+                names = join(list(dict.fromkeys(row[0] for row in rows if row[place] == text)))
+                notes.append(_ended(Text(f"{names.zh}：{text.zh}", f"{names.en}: {text.en}")))
+    columns = tuple(table.columns[k] for k in sorted(kept))
+    return replace(table, frame=table.frame[[c.code for c in columns]], columns=columns, notes=tuple(notes))
+
+
+def _by_name(rows: Sequence[Sequence[Text]], place: int) -> bool:
+    """Tell whether rows of one name all bear the same words in a column, so that a note can speak of them by name."""
+    return len({(row[0], row[place]) for row in rows}) == len({row[0] for row in rows})
+
+
+def _words_of(value: object, column: Column) -> Text:
+    words = cell_text(value, column, 1, "zh"), cell_text(value, column, 1, "en")
+    return NOTHING if NOTHING_SIGN in words else Text(*words)
+
+
+def _ended(text: Text) -> Text:
+    """Return a sentence with its full stop."""
+    return Text(
+        text.zh if text.zh.endswith("。") else f"{text.zh}。", text.en if text.en.endswith(".") else f"{text.en}."
+    )
 
 
 def _titled(view: TableView, provenance: Provenance, lang: Lang) -> str:
@@ -118,9 +179,10 @@ def _html_table(view: TableView, caption: str, lang: Lang) -> str:
         f'<p style="font-size:9pt;margin:2pt 0">{escape((_NOTE.of(lang) if k == 0 else "") + note)}</p>'
         for k, note in enumerate((*view.notes, view.provenance))
     )
+    size = "10.5pt" if len(view.header) <= _EASY else "9pt"
     return (
-        f'<p style="text-align:center;font-size:10.5pt;margin:1.6em 0 .3em;font-weight:bold">{escape(caption)}</p>\n'
-        f'<table style="border-collapse:collapse;border:none;font-size:10.5pt;width:100%">\n{chr(10).join(rows)}\n</table>\n{notes}'
+        f'<p style="text-align:center;font-size:10.5pt;margin:1.6em 0 .3em;font-weight:bold;break-after:avoid">{escape(caption)}</p>\n'
+        f'<table style="border-collapse:collapse;border:none;font-size:{size};width:100%;break-inside:{"avoid" if len(view.rows) <= _SHORT else "auto"}">\n{chr(10).join(rows)}\n</table>\n{notes}'
     )
 
 

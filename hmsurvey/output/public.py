@@ -103,9 +103,7 @@ def public_jobs(digest: Digest) -> Iterator[Job]:
 def _stage_job(table: Table, topic: Topic) -> Job:
     lowest = topic.rule.codes[-1] if topic.rule else ""
     name = table.column(f"n_{lowest}").label
-    what = Text(
-        f"{topic.label.zh}：{name.of('zh')}占比（%）", f"{topic.label.en}: share at {name.of('en').lower()} (%)"
-    )
+    what = Text(f"{topic.label.zh}：{name.of('zh')}占比（%）", f"{topic.label.en}: share at {name.of('en')} (%)")
     return (
         f"stages_{topic.code}",
         ready(table),

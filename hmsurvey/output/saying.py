@@ -45,6 +45,11 @@ def say_stages(units: Units, rule: Rule, table: Table) -> Text:
     return Text(f"{whole.zh}中，{zh}{out.zh}。", f"Of {whole.en}, {en}{out.en}.")
 
 
+def _named(label: Text) -> str:
+    """Return a stage's name inside an English sentence: with its capital, while having no stage is no name."""
+    return label.of("en").lower() if label == UNSTAGED_LABEL else label.of("en")
+
+
 def _say_stages_in_part(units: Units, rule: Rule, row: dict[str, Any], closed: list[str]) -> Text:
     """Say the stages that are shown, and the others together."""
     counter, whole = units.counter, units.count(row["n"])
@@ -52,7 +57,7 @@ def _say_stages_in_part(units: Units, rule: Rule, row: dict[str, Any], closed: l
     labels = [UNSTAGED_LABEL if code == UNSTAGED else rule.label_of(code) for code in closed]
     zh_of, en_of = (
         "或".join(label.of("zh") for label in labels),
-        " or ".join(label.of("en").lower() for label in labels),
+        " or ".join(_named(label) for label in labels),
     )
     parts = [(rule.label_of(code), row[f"n_{code}"]) for code in shown]
     parts += [(UNSTAGED_LABEL, row[f"n_{UNSTAGED}"])] if UNSTAGED not in closed else []
@@ -64,7 +69,7 @@ def _say_stages_in_part(units: Units, rule: Rule, row: dict[str, Any], closed: l
         [
             Text(
                 "",
-                f"{number(n)} ({percent(100.0 * n / row['n'])}) {'is' if n == 1 else 'are'} {label.of('en').lower()}",
+                f"{number(n)} ({percent(100.0 * n / row['n'])}) {'is' if n == 1 else 'are'} {_named(label)}",
             )
             for label, n in parts
         ]

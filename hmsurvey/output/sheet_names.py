@@ -9,6 +9,7 @@ from hmsurvey.errors import Text
 from hmsurvey.tables import Table
 
 _LONGEST = 31  # characters of a sheet's name, by Excel
+_LONG_WORD = 6  # letters from which a survey's code is cut where a name is too long
 _SHORT = {
     "sources": Text("数据文件", "Data files"),
     "sample_flow": Text("样本流程", "Sample flow"),
@@ -35,24 +36,25 @@ _SHORT = {
     "visits": Text("走访名单", "Visits each"),
     "visits_unmatched": Text("走访未对应", "Visits unmatched"),
     "misclassified": Text("走访核对", "Visits compared"),
-    "visit_agreement": Text("走访一致程度", "Visit agreement"),
+    "visit_agreement": Text("走访一致", "Visits agree"),
     "adjusted": Text("校正占比", "Put right"),
-    "adjusted_by_city": Text("各市校正占比", "Put right by city"),
+    "adjusted_by_city": Text("各市校正", "Put right, city"),
     "moves": Text("阶段变动", "Moves"),
     "transitions": Text("阶段变动", "Moves"),
     "wave_moves": Text("各市变动", "Moves by city"),
     "like_for_like": Text("同批比较", "Like for like"),
-    "short_like_for_like": Text("同批比较简表", "Like for like, short"),
+    "short_like_for_like": Text("同批简表", "Like, short"),
     "drivers": Text("变化来源", "Drivers"),
     "first_drivers": Text("主要变化来源", "First drivers"),
     "drivers_by_city": Text("各市变化来源", "Drivers by city"),
-    "return": Text("向均值回归", "Regression to mean"),
+    "return": Text("向均值回归", "To the mean"),
     "restaged": Text("标准更换", "Another yardstick"),
     "rule": Text("规则", "Rule"),
     "weights": Text("权重", "Weights"),
     "shares": Text("各市占比", "Shares"),
     "province": Text("全省占比", "Province"),
     "survey_weights": Text("调查权数", "Survey weights"),
+    "coordination": Text("协同推算", "Coordination"),
     "means": Text("各市均分", "Means"),
     "ranks": Text("名次范围", "Ranks"),
     "shrunken": Text("收缩估计", "Shrunken"),
@@ -95,7 +97,7 @@ _SHORT = {
     "items": Text("各指标", "Items"),
     "dimensions": Text("维度", "Dimensions"),
     "loadings": Text("载荷", "Loadings"),
-    "recovery": Text("方面与因子", "Areas as factors"),
+    "recovery": Text("方面与因子", "Area factors"),
     "ladder": Text("要求先后", "Ladder of needs"),
     "separation": Text("分界", "Borders"),
     "wright": Text("同一把尺", "One scale"),
@@ -115,10 +117,10 @@ _SHORT = {
     "landscape_brings": Text("各方条件", "What each brings"),
     "landscape_grounds": Text("各条依据", "Grounds"),
     "platform_use": Text("平台使用", "Platform use"),
-    "platform_overlap": Text("平台组合", "Platforms together"),
+    "platform_overlap": Text("平台组合", "Overlap"),
     "platform_pairs": Text("平台成对", "Platform pairs"),
     "types_filed": Text("类型报送", "Types filed"),
-    "carriers_platforms": Text("载体平台", "Carriers platforms"),
+    "carriers_platforms": Text("载体平台", "Carrier by use"),
     "filing_load": Text("报送负担", "Filing load"),
     "problem_overview": Text("问题", "Problems"),
     "problem_ranks": Text("问题先后", "Problem ranks"),
@@ -146,11 +148,26 @@ def sheet_names(tables: Sequence[Table]) -> list[str]:
 
 
 def _fitting(head: str, english: str, rest: Sequence[str]) -> str:
-    """Return the longest name of whole words that Excel takes: without the last words of what tells sheets apart, then without the English name, then cut."""
-    lengths = range(len(rest), 0, -1)
-    both = [f"{head} {english} {' '.join(rest[:n])}" for n in lengths]
-    alone = [
-        f"{head} {' '.join(rest[:n])}" for n in lengths
-    ]  # which survey it is about says more than its name in English
-    names = [re.sub(r"[\[\]:*?/\\']", " ", name) for name in (*both, *alone, f"{head} {english}", head)]
-    return next((name for name in names if len(name) <= _LONGEST), names[-1][:_LONGEST]).rstrip()
+    """Return the fullest name of whole words that Excel takes.
+
+    What tells sheets apart (a survey, a question, cities or stages) comes before the English name, years of waves come last; a long survey's code is cut short before anything is left out.
+    """
+    told = [word for word in rest if word != "by"]
+    timeless = [word for word in told if not re.fullmatch("(19|20)[0-9]{2}", word)]
+    tails = [tail for words in (told, timeless) for tail in dict.fromkeys((" ".join(words), _cut_short(words)))]
+    some = [_cut_short(timeless[:n]) for n in range(len(timeless) - 1, 0, -1)]
+    names = [
+        *(f"{head} {english} {tail}" for tail in tails),
+        *(f"{head} {tail}" for tail in tails),
+        *(f"{head} {english} {tail}" for tail in some),
+        *(f"{head} {tail}" for tail in some),
+        f"{head} {english}",
+        head,
+    ]
+    plain = [re.sub(r"[\[\]:*?/\\']", " ", name).rstrip() for name in names]
+    return next((name for name in plain if len(name) <= _LONGEST), plain[-1][:_LONGEST].rstrip())
+
+
+def _cut_short(words: Sequence[str]) -> str:
+    """Return words with the first, a survey's code, cut short where it is long."""
+    return " ".join(f"{word[:4]}." if k == 0 and len(word) > _LONG_WORD else word for k, word in enumerate(words))

@@ -63,7 +63,7 @@ def say_moves_of(digest: Digest, topic: Topic) -> Text:
             parts.append(
                 Text(
                     f"{label.of('zh')}占全部答卷的比例由 {shares[0]} 变为 {shares[1]}，其中既有企业自身的变化，也有参加企业不同的缘故。",
-                    f"Of all answers {shares[0]} were at the {label.of('en').lower()} stage in {before.en} and {shares[1]} in {after.en}; part of that is change, part comes of others taking part.",
+                    f"Of all answers {shares[0]} were at stage “{label.of('en')}” in {before.en} and {shares[1]} in {after.en}; part of that is change, part comes of others taking part.",
                 )
             )
     if f"moves_by_city_{topic.code}" in digest:

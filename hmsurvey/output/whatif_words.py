@@ -53,10 +53,10 @@ def say_risen_here(digest: Digest, topic: Topic, group: str) -> Text:
         return NOTHING
     row, units = rows.iloc[0], units_of_digest(digest)
     words = digest[code].column("above_before_pct").label
-    zh, en = words.zh.partition("占比")[0], words.en.partition(":")[0].lower()
+    zh, en = words.zh.partition("占比")[0], words.en.partition(":")[0]
     n, low, high = number(float(row["n_staged"])), number(float(row["lifted_low"])), number(float(row["lifted_high"]))
     before, after = percent(float(row["above_before_pct"])), percent(float(row["above_after_pct"]))
     return Text(
         f"措施试算：按所设措施（A190 至 A192）全部推行，{n} {units.counter}中平均 {decimal(float(row['lifted']))} {units.counter}上升（{low} 至 {high}），{zh}占比由 {before} 变为 {after}。不是预测。",
-        f"What if: with all measures assumed (A190 to A192), {decimal(float(row['lifted']))} of {n} would rise ({low} to {high}), and {en} goes from {before} to {after}. No forecast.",
+        f"What if: with all measures assumed (A190 to A192), {decimal(float(row['lifted']))} of {n} would rise ({low} to {high}), and the share at {en} goes from {before} to {after}. No forecast.",
     )

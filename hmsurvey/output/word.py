@@ -19,9 +19,10 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
-from docx.shared import Mm, RGBColor
+from docx.shared import Mm, Pt, RGBColor
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph
+from docx.text.run import Run
 
 from hmsurvey import __version__
 from hmsurvey.errors import Lang, Text
@@ -34,6 +35,7 @@ from hmsurvey.output.views import BAR_COLOURS, TableView, set_text, view_table
 from hmsurvey.output.word_styles import (
     CELL,
     HEAD_CELL,
+    LOOKS,
     NOTE,
     NOTICE,
     PICTURE,
@@ -54,7 +56,11 @@ _UNDIVIDED, _TOGETHER = (
     3,
 )  # rows of a table that no page end divides; rows kept together at the ends of a longer one
 _FIGURE_MM = 0.7 * TEXT_MM  # so that text and the head of a table find room below
-_PADDING = 8.0  # of a cell, both sides, in points
+_PADDING = 4.6  # of a cell, both sides, in points
+_SLACKS = tuple(
+    1.4 - 0.02 * k for k in range(16)
+)  # office fonts, and what stands in for them, differ in width: as much air as the page has
+_BROAD = 10  # columns from which an English table is set smaller
 # Controls that XML cannot hold, and those that would turn the direction of all that follows.
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]")
 _TABLE_WORD, _FIGURE_WORD = Text("表", "Table"), Text("图", "Figure")
@@ -228,11 +234,14 @@ class _Setter:
         self._caption(_TABLE_WORD, self.n_tables, view.title, above=True)
         grid = self.docx.add_table(rows=0, cols=len(view.header), style=TABLE_STYLE)
         grid.alignment, grid.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+        sizes = _sizes(view, self.lang)
         for rank, row in enumerate((view.header, *view.rows)):
             cells = grid.add_row().cells
             for cell, shown in zip(cells, row, strict=True):
                 style = CELL if rank else HEAD_CELL
-                _fill(cell, plain(shown.text), style=style, numeric=shown.numeric, bold=rank - 1 in view.totals)
+                size = sizes[0 if rank else 1]
+                run = _fill(cell, plain(shown.text), style=style, numeric=shown.numeric, bold=rank - 1 in view.totals)
+                run.font.size = None if size == LOOKS[self.lang][style].size else Pt(size)
         head = grid.rows[0]
         head._tr.get_or_add_trPr().append(parse_xml(f"<w:tblHeader {nsdecls('w')}/>"))
         for cell in head.cells:
@@ -247,23 +256,25 @@ class _Setter:
                 cell.width = Mm(points * 25.4 / 72)
         rows = list(grid.rows)
         short = len(rows) <= _UNDIVIDED
-        for row_ in rows[:-1] if short else [*rows[:_TOGETHER], *rows[-_TOGETHER:-1]]:
-            for cell in row_.cells:
-                cell.paragraphs[0].paragraph_format.keep_with_next = True
         kind = NATURE_WORDS[table.provenance.nature].of(self.lang)
         about = Text(f"数据性质：{kind}。", f"Data: {kind}.").of(self.lang)
         notes = [*view.notes, *([about] if "kind" not in table.frame else [])]
+        kept = rows if short else [*rows[:_TOGETHER], *rows[-_TOGETHER:]]
+        for row_ in kept if notes else kept[:-1]:
+            for cell in row_.cells:
+                cell.paragraphs[0].paragraph_format.keep_with_next = True
         if notes:
             self.add(NOTE, plain(("" if self.lang == "zh" else " ").join(notes)))
 
 
-def _fill(cell: _Cell, text: str, *, style: str, numeric: bool, bold: bool) -> None:
+def _fill(cell: _Cell, text: str, *, style: str, numeric: bool, bold: bool) -> Run:
     paragraph = cell.paragraphs[0]
     paragraph._p.style = style_id(style)
     run = paragraph.add_run(text)
     run.bold = True if bold else None
     if numeric:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    return run
 
 
 def _field(paragraph: Paragraph, code: str, shown: str) -> None:
@@ -278,15 +289,10 @@ def _field(paragraph: Paragraph, code: str, shown: str) -> None:
 
 def _column_widths(view: TableView, lang: Lang) -> list[float]:
     """Share the width of the text among the columns, in points: numbers get what they need, words share the rest."""
-    size, head_size = (9.5, 9.0) if lang == "zh" else (8.5, 7.5)
-    slack = 1.1  # office fonts differ in width
-    need, least = [], []
-    for place, head in enumerate(view.header):
-        texts = [row[place].text for row in view.rows]
-        longest = slack * max((width(text, size, bold=head.numeric) for text in texts), default=0.0) + _PADDING
-        word = slack * max((width(part, head_size, bold=True) for part in _unbroken(head.text)), default=0.0) + _PADDING
-        least.append(max(word, longest if head.numeric else min(longest, 60.0)))
-        need.append(max(least[-1], min(longest, 260.0), min(width(head.text, head_size, bold=True) + _PADDING, 70.0)))
+    for slack in _SLACKS:
+        need, least = _column_needs(view, _sizes(view, lang), slack)
+        if sum(least) <= _COLUMN_POINTS:
+            break
     room = _COLUMN_POINTS - sum(least)
     if room <= 0:
         return [_COLUMN_POINTS * part / sum(least) for part in least]
@@ -296,6 +302,25 @@ def _column_widths(view: TableView, lang: Lang) -> list[float]:
         spare = (room - whole) / len(need)
         return [part + spare for part in need]
     return [less + room * more / whole for less, more in zip(least, wanted, strict=True)]
+
+
+def _sizes(view: TableView, lang: Lang) -> tuple[float, float]:
+    """Return the sizes of type of a table's cells and heads."""
+    cell, head = LOOKS[lang][CELL].size, LOOKS[lang][HEAD_CELL].size
+    return (cell - 0.5, head - 0.5) if lang == "en" and len(view.header) >= _BROAD else (cell, head)
+
+
+def _column_needs(view: TableView, sizes: tuple[float, float], slack: float) -> tuple[list[float], list[float]]:
+    """Return what each column would like and what it needs at least, in points, letters taken `slack` times as wide as they are counted."""
+    size, head_size = sizes
+    need, least = [], []
+    for place, head in enumerate(view.header):
+        texts = [row[place].text for row in view.rows]
+        longest = slack * max((width(text, size, bold=head.numeric) for text in texts), default=0.0) + _PADDING
+        word = slack * max((width(part, head_size, bold=True) for part in _unbroken(head.text)), default=0.0) + _PADDING
+        least.append(max(word, longest if head.numeric else min(longest, 60.0)))
+        need.append(max(least[-1], min(longest, 260.0), min(width(head.text, head_size, bold=True) + _PADDING, 70.0)))
+    return need, least
 
 
 def _unbroken(text: str) -> list[str]:

@@ -244,7 +244,7 @@ _TABLE_XML = """
   <w:name w:val="{name}"/><w:basedOn w:val="TableNormal"/><w:uiPriority w:val="99"/><w:qFormat/>
   <w:tblPr><w:tblBorders>
     <w:top w:val="single" w:sz="12" w:space="0" w:color="1F2529"/><w:bottom w:val="single" w:sz="12" w:space="0" w:color="1F2529"/>
-  </w:tblBorders><w:tblCellMar><w:top w:w="28" w:type="dxa"/><w:left w:w="57" w:type="dxa"/><w:bottom w:w="28" w:type="dxa"/><w:right w:w="57" w:type="dxa"/></w:tblCellMar></w:tblPr>
+  </w:tblBorders><w:tblCellMar><w:top w:w="28" w:type="dxa"/><w:left w:w="42" w:type="dxa"/><w:bottom w:w="28" w:type="dxa"/><w:right w:w="42" w:type="dxa"/></w:tblCellMar></w:tblPr>
   <w:tblStylePr w:type="firstRow"><w:tcPr><w:tcBorders><w:bottom w:val="single" w:sz="6" w:space="0" w:color="1F2529"/></w:tcBorders></w:tcPr></w:tblStylePr>
 </w:style>
 """
