@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 
 import matplotlib as mpl
@@ -66,6 +67,19 @@ def test_letters_stand_where_matplotlib_puts_them() -> None:
     for side in (0, 1):
         at, there = (np.average(np.arange(d.shape[side]), weights=d.sum(axis=1 - side)) for d in (dark, dark_there))
         assert at == pytest.approx(there, abs=0.15)
+
+
+@themed()
+@pytest.mark.parametrize("weight", ["normal", "bold"])
+def test_numbers_set_from_their_signs_are_numbers_set_whole(weight: str) -> None:
+    figure = Figure(figsize=(8, 8))
+    pairs = ["".join(pair) for pair in product("0123456789.%+−–/() ", repeat=2)]
+    for place, number in enumerate([*pairs, "(0.05)", "−3.2", "59 + 31", "17–20%", "1/6", "0.42 (0.1–0.9)"]):
+        across, up = ("left", "center", "right")[place % 3], ("bottom", "center", "top")[place // 3 % 3]
+        figure.text(place % 20 / 20, place // 20 / 20, number, size=7.5, weight=weight, ha=across, va=up)  # type: ignore[arg-type]
+    written = BytesIO()
+    figure.savefig(written, format="svg", metadata=ABOUT)
+    assert ink_drawing(figure, ABOUT) == written.getvalue()
 
 
 def test_formulas_and_other_fonts_are_left_to_matplotlib() -> None:

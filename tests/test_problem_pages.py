@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from matplotlib.colors import to_hex
 from problem_study import ROWS, problem_study
 from scipy.stats import chi2_contingency
 
 from hmsurvey.analysis.digest import Digest, digest_of
 from hmsurvey.analysis.importance import tabulate_importance
-from hmsurvey.analysis.platform_use import tabulate_platform_overlap, tabulate_platform_use
+from hmsurvey.analysis.platform_use import NOWHERE, tabulate_platform_overlap, tabulate_platform_use
 from hmsurvey.analysis.protection import protect_digest
 from hmsurvey.analysis.severity_tables import tabulate_problem_overview, tabulate_severities
 from hmsurvey.analysis.type_filing import tabulate_filing_load, tabulate_types_filed
+from hmsurvey.output import theme
 from hmsurvey.output.brief import compose_brief
 from hmsurvey.output.charts_filing import (
     cities_of,
@@ -155,8 +158,11 @@ def test_the_charts_by_stage_and_city_show_what_the_tables_hold(liaoning: Analys
         words = " ".join(text.get_text() for text in [*figure.texts, *(t for axes in figure.axes for t in axes.texts)])
         assert ("铁岭：答卷不足" if lang == "zh" else "Tieling: fewer than") in words
     figure = plot_types_unfiled(types, lang="en")
-    cells = {patch.get_gid() for axes in figure.axes for patch in axes.patches if "/" in str(patch.get_gid())}
-    assert {f"{g}/{t}" for g, t, n in zip(types.frame["group"], types.frame["type"], types.frame["group"].map(types.frame.groupby("group")["n_answered"].max()), strict=True) if n} == cells  # fmt: skip
+    (cells,) = [drawn for axes in figure.axes for drawn in axes.collections if drawn.get_gid() == "cell"]
+    shown = types.frame[types.frame.groupby("group")["n_answered"].transform("max") > 0]
+    shares = zip(shown[f"share_{NOWHERE}_pct"], shown["note"] == "", strict=True)
+    colours = Counter(to_hex(theme.SEQUENTIAL(v / 100)) if enough else theme.PAPER.lower() for v, enough in shares)
+    assert Counter(to_hex(colour) for colour in cells.get_facecolors()) == colours
     assert figure.headline.endswith("most enterprises file 5 types on no platform, T16 in every stage and city")
 
 

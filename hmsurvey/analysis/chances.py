@@ -82,7 +82,7 @@ def tabulate_stage_chances(variations: Variations) -> Table:
     -------
     Table
         One row a unit: group, the study's stage, `chance_STAGE_pct`, `kept_pct` (of the study's stage) and its error `kept_error_pct` (one standard error), `on_edge` (kept in fewer than nine draws of
-        ten), the study's total and rank, `rank_low`, `rank_median`, `rank_high` (5, 50 and 95 % of the draws).
+        ten), the study's total and rank, `rank_low`, `rank_median`, `rank_high` (5, 50 and 95% of the draws).
     """
     result, draws = variations.result, variations.draws
     rule = variations.result.plan.rule
@@ -148,7 +148,7 @@ def tabulate_share_ranges(variations: Variations) -> Table:
     Returns
     -------
     Table
-        One row a stage: the study's count and share, mean share and its 5, 50 and 95 % quantiles over the draws, and how many of those the study puts there are firm.
+        One row a stage: the study's count and share, mean share and its 5, 50 and 95% quantiles over the draws, and how many of those the study puts there are firm.
     """
     result, n = variations.result, len(variations.nominal)
     rule = result.plan.rule
@@ -199,7 +199,7 @@ def tabulate_city_chances(variations: Variations) -> Table:
     Returns
     -------
     Table
-        One row a city and one for all: n, and for each stage the study's share, the mean over the draws and the 5 and 95 % quantiles.
+        One row a city and one for all: n, and for each stage the study's share, the mean over the draws and the 5 and 95% quantiles.
     """
     result = variations.result
     rule, book = result.plan.rule, result.survey.codebook

@@ -28,7 +28,7 @@ def tabulate_conclusions(trials: Trials) -> Table:
     Returns
     -------
     Table
-        `conclusion`, `holds` ("yes", "no"), `survives_pct` (draws with the same verdict when matrices and lines are shaken) with its 95 % interval for the number of draws, `matrices_pct` and
+        `conclusion`, `holds` ("yes", "no"), `survives_pct` (draws with the same verdict when matrices and lines are shaken) with its 95% interval for the number of draws, `matrices_pct` and
         `lines_pct` (the same with one of the two shaken alone), `n_entries` (entries and lines that overturn it when changed alone).
     """
     rows = []

@@ -73,8 +73,8 @@ def tabulate_coalitions(analysis: Analysis, found: Coalitions, trials: Trials) -
     Returns
     -------
     Table
-        A row a coalition, first as it is: `n_staged`, `n_STAGE`, `share_STAGE_pct`, `reached_pct` (above the lowest stage) with its 95 % interval for the sample, and from which to
-        which share 90 % of the draws of the matrices go (`drawn_low_pct`, `drawn_high_pct`); `mean_raises` indicators raised a head.
+        A row a coalition, first as it is: `n_staged`, `n_STAGE`, `share_STAGE_pct`, `reached_pct` (above the lowest stage) with its 95% interval for the sample, and from which to
+        which share 90% of the draws of the matrices go (`drawn_low_pct`, `drawn_high_pct`); `mean_raises` indicators raised a head.
     """
     rule, staged = rule_of(found), found.staged
     codes, n = rule.codes, int(staged.sum())

@@ -100,7 +100,7 @@ def tabulate_reliability(result: SurveyResult, *, level: str = "area") -> Table:
     Returns
     -------
     Table
-        A row an area: `n_items` (that vary), `n_complete` (enterprises with every item), `alpha` with Feldt's 95 % interval, `omega` (one factor, unstandardised), `weakest` (the item with the
+        A row an area: `n_items` (that vary), `n_complete` (enterprises with every item), `alpha` with Feldt's 95% interval, `omega` (one factor, unstandardised), `weakest` (the item with the
         lowest correlation with the rest) and `item_rest`, `keyed` (items that run against the others), `n_dependent` pairs, `caution`.
 
     Raises

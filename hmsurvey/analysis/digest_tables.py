@@ -191,7 +191,7 @@ def tabulate_indicators_by_group(result: SurveyResult, order: Sequence[str]) -> 
 
 
 def tabulate_mean_ranges(analysis: Analysis, survey: str, nodes: Sequence[str]) -> Table:
-    """Give the 95 % intervals of the mean scores of every city, node by node (`analysis.shares.tabulate_means`).
+    """Give the 95% intervals of the mean scores of every city, node by node (`analysis.shares.tabulate_means`).
 
     Returns
     -------

@@ -191,7 +191,7 @@ def tabulate_dimensions(structure: Structure) -> Table:
     Returns
     -------
     Table
-        `component`, `eigenvalue`, `chance` (95 % of dealt-out answers stay below), `share_pct` of all variance, `above`; the first ones, two beyond the number of areas and of those above.
+        `component`, `eigenvalue`, `chance` (95% of dealt-out answers stay below), `share_pct` of all variance, `above`; the first ones, two beyond the number of areas and of those above.
     """
     dims = structure.dimensions
     shown = min(len(structure.codes), max(dims.n_above, len(structure.matched)) + 2)

@@ -30,7 +30,7 @@ from hmsurvey.tables import Column, Table
 By = Literal["all", "city", "stage", "both"]  # both: the stages, then the cities
 Mask = NDArray[np.bool_]
 NOWHERE = "none"
-NOWHERE_LABEL = Text("不在任何平台", "on no platform")
+NOWHERE_LABEL = Text("不在任何平台", "On no platform")
 DERIVED = Text(
     "问卷按档案类型问报送平台；有一类在某平台报送，就算使用该平台（假定 A183）。各类都没有作答的企业不计；只答了一部分的，可能少算。",
     "The questionnaire asks where each archive type is filed; a platform counts as used if any type is filed there (assumption A183). Enterprises that answered for no type are not counted; those that answered for some may use more.",

@@ -182,7 +182,7 @@ def tabulate_shrunken(
     Returns
     -------
     Table
-        `n_staged`, `n_reached`, `share_pct`, `shrunken_pct`, its 95 % credible interval, `weight_pct` (of the city's own share), `note`.
+        `n_staged`, `n_reached`, `share_pct`, `shrunken_pct`, its 95% credible interval, `weight_pct` (of the city's own share), `note`.
 
     Raises
     ------

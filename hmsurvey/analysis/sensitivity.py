@@ -126,7 +126,7 @@ def tabulate_influence(sensitivity: Sensitivity) -> Table:
     Returns
     -------
     Table
-        One row a stage and factor: first-order and total index with bootstrap limits (90 %), and the variance. Stages whose share never moves have one row with a note.
+        One row a stage and factor: first-order and total index with bootstrap limits (90%), and the variance. Stages whose share never moves have one row with a note.
     """
     variations = sensitivity.variations
     rule, factors = variations.result.plan.rule, variations.variation.factors

@@ -26,7 +26,7 @@ from hmsurvey.tables import Column, Table
 
 HOW = Text(
     "严重度 = 100 ×（1 − 得分 ÷ 可得分），0 表示没有缺失，100 表示一项都没有（假定 A180）；五个问题分开列，不合成一个数。",
-    "Severity = 100 x (1 - earned / possible): 0 where nothing lacks, 100 where nothing is there (assumption A180). Five problems stay apart and are never made into one number.",
+    "Severity = 100 × (1 − earned / possible): 0 where nothing lacks, 100 where nothing is there (assumption A180). Five problems stay apart and are never made into one number.",
 )
 ENOUGH = Text(
     "不适用的题不计；不清楚和未答算缺失，适用的权重中答了不到一半的，没有严重度（假定 A182）。",

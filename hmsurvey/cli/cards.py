@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import time
 from pathlib import Path
 
 import click
 
 from hmsurvey.cli import user_lang
+from hmsurvey.cli.screen import seconds_words
 from hmsurvey.errors import LANGS, Text
 from hmsurvey.provenance import NATURE_WORDS
+
+_EACH = 60 / 235  # seconds of a card in one language, reading and staging included: all 235 within a minute
+_LEAST = 10.0
 
 
 @click.command("cards")
@@ -49,16 +54,20 @@ def command(study: Path, survey: str, ids: tuple[str, ...], lang: str, out: Path
         click.echo(f"\r{done}/{whole}", nl=done == whole, err=True)
 
     all_written: list[Path] = []
+    shared = time.perf_counter() - begun
     for one in LANGS if lang == "both" else (user_lang(lang),):
+        started = time.perf_counter()
         written = write_cards(analysis, gallery, folder, lang=one, said=said)
         if not ids:
             remove_gone(folder / one, written, study=plan.id)
         all_written += written
         n = len(written) - 1
+        took = seconds_words(shared + time.perf_counter() - started, max(_LEAST, math.ceil(_EACH * n)))
         click.echo(
-            Text(f"{written[0]}　另有单页 {n} 份", f"{written[0]}  and {n} single {'card' if n == 1 else 'cards'}").of(
-                speak
-            )
+            Text(
+                f"{written[0]}　另有单页 {n} 份，{took.zh}",
+                f"{written[0]}  and {n} single {'card' if n == 1 else 'cards'}, {took.en}",
+            ).of(speak)
         )
     if out is None:  # a folder of the user's own may hold other things, for which nobody can vouch
         now = content_of_manifest(analysis, visibility=mine)

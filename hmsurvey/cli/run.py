@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from hmsurvey.cli import user_lang
+from hmsurvey.cli.screen import seconds_words
 from hmsurvey.errors import LANGS, Lang, Text
 from hmsurvey.output.phrases import counted
 from hmsurvey.provenance import KIND_WORDS, NATURE_WORDS
@@ -35,9 +36,7 @@ class _Progress:
             click.echo()
             raise
         taken = time.perf_counter() - begun
-        over = Text("，超出", ", over") if taken > budget else Text("", "")
-        allowed = Text(f"（限 {budget:g} s{over.zh}）", f" (budget {budget:g} s{over.en})") if budget else Text("", "")
-        click.echo(f" {taken:.1f} s{allowed.of(self.lang)}")
+        click.echo(" " + seconds_words(taken, budget).of(self.lang))
 
     def say(self, words: Text) -> None:
         click.echo(words.of(self.lang))

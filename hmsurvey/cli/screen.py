@@ -17,6 +17,17 @@ _ENDS = (Text("：下限", ": lower bound"), Text("：上限", ": upper bound"))
 _NUMBERS = ("count", "percent", "score", "number")
 
 
+def seconds_words(taken: float, budget: float = 0.0) -> Text:
+    """Say how long something took, beside what it may take.
+
+    >>> seconds_words(31.24, 60).en
+    '31.2 s (budget 60 s)'
+    """
+    over = Text("，超出", ", over") if taken > budget else Text("", "")
+    allowed = Text(f"（限 {budget:g} s{over.zh}）", f" (budget {budget:g} s{over.en})") if budget else Text("", "")
+    return Text(f"{taken:.1f} s{allowed.zh}", f"{taken:.1f} s{allowed.en}")
+
+
 def table_lines(table: Table, lang: Lang, *, without: Sequence[str] = ()) -> list[str]:
     """Return a table as lines for a terminal; columns whose code begins with one of `without` are left out.
 

@@ -8,7 +8,7 @@ from matplotlib.patches import Rectangle
 
 from hmsurvey.errors import Lang, Text
 from hmsurvey.output import theme
-from hmsurvey.output.headlines import ENTERPRISES, Noun, header, label, lead
+from hmsurvey.output.headlines import ENTERPRISES, Noun, header, label, lead, within
 from hmsurvey.output.page import Head, KeyItem, Page
 from hmsurvey.output.rows import (
     Part,
@@ -191,7 +191,8 @@ def headline_smallest(table: Table, lang: Lang) -> str:
     name = label(table, "target", worst["target"], lang)
     share = percent(100.0 * worst["n_nobody"] / worst["n"], lang)
     zh = f"最难的是“{name}”：{share} 的企业三方协同也做不到"
-    en = f"hardest is to {name[:1].lower()}{name[1:]}: {share} of the enterprises do not get there even with all three"
+    aim = " ".join(within(word) for word in name.split(" "))  # a verb, a code and a label: solve P1 low digitisation
+    en = f"hardest is to {aim}: {share} of the enterprises do not get there even with all three"
     return lead(Text(zh, en).of(lang), table.provenance.kind, lang)
 
 

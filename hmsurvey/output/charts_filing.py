@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import Normalize, to_hex
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from hmsurvey.analysis.platform_use import NOWHERE
 from hmsurvey.analysis.words import ALL, UNKNOWN
@@ -14,10 +13,10 @@ from hmsurvey.errors import NOTHING, Lang, Text
 from hmsurvey.output import theme
 from hmsurvey.output.headlines import ENTERPRISES, Noun, label, lead
 from hmsurvey.output.page import Head, KeyItem, Page
-from hmsurvey.output.rows import Grid, Row, draw_names, empty, lay_rows
+from hmsurvey.output.rows import Cell, Grid, Row, draw_cells, draw_names, empty, lay_rows
 from hmsurvey.output.stamping import finish
 from hmsurvey.output.theme import themed
-from hmsurvey.output.typesetting import number, own, percent, wrap
+from hmsurvey.output.typesetting import number, own, percent, width, wrap
 from hmsurvey.rules import UNSTAGED
 from hmsurvey.statistics.contingency import independence
 from hmsurvey.tables import Table
@@ -81,9 +80,9 @@ def plot_filing_load(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> F
     draw_names(page, grid, top=top)
     most = max(1.0, float(np.ceil(frame["mean_platforms"].max() + 0.5)))
     panels = (
-        (Text("平均平台数", "platforms"), wide, most, "mean_platforms", ""),
-        (Text("同一份材料重复报送", "one document to several"), 2 * wide, 100.0, "repeated_pct", ""),
-        (Text("不在任何平台", "on no platform"), wide, 50.0 if frame["pairs_none_pct"].max() <= 50 else 100.0, "pairs_none_pct", "pairs_paper_pct"),
+        (Text("平均平台数", "Platforms"), wide, most, "mean_platforms", ""),
+        (Text("同一份材料重复报送", "One document to several"), 2 * wide, 100.0, "repeated_pct", ""),
+        (Text("不在任何平台", "On no platform"), wide, 50.0 if frame["pairs_none_pct"].max() <= 50 else 100.0, "pairs_none_pct", "pairs_paper_pct"),
     )  # fmt: skip
     left = grid.left
     for words, across, high, column, inside in panels:
@@ -173,25 +172,27 @@ def plot_types_unfiled(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) ->
     grid: Grid = lay_rows(_names(table, groups, most, lang))
     wide = (theme.TEXT_WIDTH - grid.left) / len(types)
     names = {code: f"{code} {label(table, 'type', code, lang)}" for code in types}
-    lines = {code: wrap(name, _SIZE, 92.0, lines=2) for code, name in names.items()}
-    top = 100.0
+    lines = {code: wrap(name, 7.5, 108.0, lines=2) for code, name in names.items()}
+    top = 8.0 + max(width(line, 7.5) for found in lines.values() for line in found)
     page = Page(head, height=top + grid.height + 2)
     draw_names(page, grid, top=top)
     axes = page.axes(grid.left, top, page.width - grid.left, grid.height)
     axes.set(xlim=(0, page.width - grid.left), ylim=(grid.height, 0), xticks=[], yticks=[])
     axes.set_frame_on(False)
-    cells = frame.set_index(["group", "type"])
+    cells = dict(zip(zip(frame["group"], frame["type"], strict=True), frame.to_dict("records"), strict=True))
+    boxes = []
     for place, code in enumerate(types):
         x = place * wide
         page.text(grid.left + x + wide / 2, top - 4, "\n".join(lines[code]), size=7.5, ha="center", va="bottom", rotation=90, gid="column")  # fmt: skip
         for y, pitch, group in zip(grid.centres, grid.pitches, groups, strict=True):
-            cell = cells.loc[(group, code)]
+            cell = cells[group, code]
             share, there = float(cell[f"share_{NOWHERE}_pct"]), not cell["note"]
             colour = to_hex(theme.SEQUENTIAL(norm(share))) if there else theme.PAPER
             edge = "none" if there else theme.NOTHING_COLOUR
-            axes.add_patch(Rectangle((x + 0.6, y - pitch / 2 + 0.6), wide - 1.2, pitch - 1.2, facecolor=colour, edgecolor=edge, linewidth=0.5, zorder=theme.FILLS, gid=f"{group}/{code}"))  # fmt: skip
+            boxes.append(Cell(x + 0.6, y - pitch / 2 + 0.6, wide - 1.2, pitch - 1.2, colour, edge))
             if cell["n_answered"]:
                 axes.text(x + wide / 2, y, number(share, 0), size=7.5, ha="center", va="center_baseline", color=theme.ink_on(colour) if there else theme.SOFT, zorder=theme.WORDS, gid="value")  # fmt: skip
+    draw_cells(axes, boxes, gid="cell")
     thin = [str(v) for v in frame.loc[frame["n_answered"] > 0, "note"] if v]
     grey = table.column("note").labels[thin[0]] if thin else NOTHING
     words = Text(f"灰字：该类{grey.zh}", f"Grey: {grey.en[:1].lower()}{grey.en[1:]}") if thin else NOTHING

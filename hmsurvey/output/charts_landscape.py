@@ -115,9 +115,9 @@ def headline_landscape(table: Table, lang: Lang) -> str:
 
 def _key(lang: Lang) -> tuple[KeyItem, ...]:
     return (
-        KeyItem(Text("所取六个平台", "the six platforms taken").of(lang), theme.BOX, edge=theme.MAIN),
-        KeyItem(Text("备选平台", "alternates").of(lang), theme.PAPER, edge="#8A8A8A"),
-        KeyItem(Text("没有找到平台的类型", "types without a platform").of(lang), theme.ACCENT),
+        KeyItem(Text("所取六个平台", "The six platforms taken").of(lang), theme.BOX, edge=theme.MAIN),
+        KeyItem(Text("备选平台", "Alternates").of(lang), theme.PAPER, edge="#8A8A8A"),
+        KeyItem(Text("没有找到平台的类型", "Types without a platform").of(lang), theme.ACCENT),
     )
 
 

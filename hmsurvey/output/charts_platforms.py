@@ -15,7 +15,7 @@ from hmsurvey.output import theme
 from hmsurvey.output.charts_multianswer import plot_overlap
 from hmsurvey.output.headlines import ENTERPRISES, Noun, header, label, lead
 from hmsurvey.output.page import Head, KeyItem, Page
-from hmsurvey.output.rows import Row, draw_names, empty, lay_rows
+from hmsurvey.output.rows import Cell, Row, draw_cells, draw_names, empty, lay_rows
 from hmsurvey.output.stamping import finish
 from hmsurvey.output.theme import themed
 from hmsurvey.output.typesetting import number, percent, width, wrap
@@ -46,7 +46,7 @@ def plot_types_filed(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> F
     norm = Normalize(0, 100)
     key = (
         *(KeyItem(f"{v}%", to_hex(theme.SEQUENTIAL(norm(v)))) for v in (0, 25, 50, 75, 100)),
-        KeyItem(Text("应报平台（本项目的对照）", "where it belongs (by this project)").of(lang), theme.PAPER, edge=theme.INK),
+        KeyItem(Text("应报平台（本项目的对照）", "Where it belongs (by this project)").of(lang), theme.PAPER, edge=theme.INK),
     )  # fmt: skip
     head = Head(headline_types_filed(table, lang, noun=noun), what.of(lang)[:1].upper() + what.of(lang)[1:], key)
     if not len(frame) or not frame["n_answered"].sum():
@@ -63,18 +63,20 @@ def plot_types_filed(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> F
     axes = page.axes(grid.left, top, page.width - grid.left, grid.height)
     axes.set(xlim=(0, page.width - grid.left), ylim=(grid.height, 0), xticks=[], yticks=[])
     axes.set_frame_on(False)
+    boxes = []
     for place, code in enumerate(codes):
         x = place * wide + (8 if code == NOWHERE else 0)
         page.text(grid.left + x + wide / 2, top - 5, "\n".join(lines[code]), size=_SIZE, ha="center", va="bottom", rotation=90 if upright else 0, gid="column")  # fmt: skip
-        for y, pitch, share, home, kind in zip(grid.centres, grid.pitches, frame[f"share_{code}_pct"], frame["belongs"], frame["type"], strict=True):  # fmt: skip
+        for y, pitch, share, home in zip(grid.centres, grid.pitches, frame[f"share_{code}_pct"], frame["belongs"], strict=True):  # fmt: skip
             there = not math.isnan(float(share))
             colour = to_hex(theme.SEQUENTIAL(norm(float(share)))) if there else theme.NOTHING_COLOUR
             belongs = code in str(home).split("+") and code != NOWHERE
-            axes.add_patch(Rectangle((x + 0.7, y - pitch / 2 + 0.7), wide - 1.4, pitch - 1.4, facecolor=colour, edgecolor="none", zorder=theme.FILLS, gid=f"{kind}/{code}"))  # fmt: skip
+            boxes.append(Cell(x + 0.7, y - pitch / 2 + 0.7, wide - 1.4, pitch - 1.4, colour))
             if belongs:
                 axes.add_patch(Rectangle((x + 1.4, y - pitch / 2 + 1.4), wide - 2.8, pitch - 2.8, facecolor="none", edgecolor=theme.INK, linewidth=1.1, zorder=theme.MARKS, gid="belongs"))  # fmt: skip
             if there and (share > 0 or belongs):
                 axes.text(x + wide / 2, y, number(float(share), 0) if share >= 0.5 or share == 0 else "<1", size=_SIZE, ha="center", va="center_baseline", color=theme.ink_on(colour), zorder=theme.WORDS, gid="value")  # fmt: skip
+    draw_cells(axes, boxes, gid="cell")
     return finish(page, table, lang, notes=tuple(note.of(lang) for note in table.notes[:1]))
 
 

@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 from hmsurvey.analysis.importance import QUADRANTS
 from hmsurvey.errors import Lang, Text
 from hmsurvey.output import theme
-from hmsurvey.output.headlines import ENTERPRISES, Noun, label, lead
+from hmsurvey.output.headlines import ENTERPRISES, Noun, label, lead, within
 from hmsurvey.output.page import Head, KeyItem, Page, nice_limits, steps
 from hmsurvey.output.rows import Row, draw_names, empty, lay_rows
 from hmsurvey.output.stamping import finish
@@ -58,17 +58,20 @@ def plot_problems(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> Figu
         left = grid.left + place * (wide + gap)
         mine = frame[frame["measure"] == measure].set_index("problem")
         n = mine["n_scored"].dropna()
+        heading = label(table, "measure", measure, lang)
         words = f"n = {n.min():.0f}" if n.min() == n.max() else f"n = {n.min():.0f}–{n.max():.0f}"
-        page.text(left, 6, label(table, "measure", measure, lang), weight="bold", size=theme.NOTE, gid="measure")
+        page.text(left, 6, heading[:1].upper() + heading[1:], weight="bold", size=theme.NOTE, gid="measure")
         page.text(left, 19, words, size=_SMALL, color=theme.SOFT, gid="n")
         page.text(
-            left + wide, 19, Text("名次", "rank").of(lang), size=_SMALL, color=theme.SOFT, ha="right", gid="column"
+            left + wide, 19, Text("名次", "Rank").of(lang), size=_SMALL, color=theme.SOFT, ha="right", gid="column"
         )
         axes = page.axes(left, top, wide - ranks, grid.height)
         axes.set(xlim=(low, high), ylim=(grid.height, 0))
-        marks = [low, (low + high) / 2, high]
+        stride = 10.0 if high - low <= 30 else 20.0
+        marks = np.arange(stride * np.ceil(low / stride), high + 1, stride)
         axes.set_xticks(marks, [own(number(v, 0)) for v in marks])
-        axes.get_xticklabels()[0].set_horizontalalignment("left")
+        if marks[0] == low:
+            axes.get_xticklabels()[0].set_horizontalalignment("left")
         for y, code in zip(grid.centres, problems, strict=True):
             if code not in mine.index or pd.isna(mine.loc[code, "mean"]):
                 continue
@@ -88,16 +91,22 @@ def plot_problems(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> Figu
 def headline_problems(table: Table, lang: Lang) -> str:
     """Say which problem surely comes first by each measure; where several may, that they cannot be told apart."""
     frame = table.frame.dropna(subset=["rank_first"])
-    said_zh, said_en = [], []
+    by_first: dict[tuple[str, ...], list[str]] = {}
     for measure in dict.fromkeys(frame["measure"]):
         mine = frame[frame["measure"] == measure]
-        first = [str(code) for code in mine.loc[mine["rank_first"] == 1, "problem"]]
-        zh, en = (label(table, "measure", measure, side) for side in ("zh", "en"))
-        said_zh.append(f"按{zh} {'、'.join(first)} " + ("最重" if len(first) == 1 else "难分先后"))
-        said_en.append(f"{' or '.join(first)} by {en}")
+        first = tuple(str(code) for code in mine.loc[mine["rank_first"] == 1, "problem"])
+        by_first.setdefault(first, []).append(str(measure))
+    said_zh, said_en = [], []
+    for first, measures in by_first.items():
+        zh, en = ([label(table, "measure", measure, side) for measure in measures] for side in ("zh", "en"))
+        alone = len(first) == 1
+        which = label(table, "problem", first[0], "zh") + "最重" if alone else f"{'、'.join(first)} 难分先后"
+        said_zh.append(f"按{'和'.join(zh)}，{which}")
+        code, _, name = label(table, "problem", first[0], "en").partition(" ")
+        said_en.append(f"{f'{code} {within(name)}' if alone else ' or '.join(first)} by {' and '.join(en)}")
     if not said_zh:
         return lead(Text("没有可用的答卷", "there are no usable answers").of(lang), table.provenance.nature, lang)
-    words = Text("，".join(said_zh), "the severest problem is " + ", ".join(said_en))
+    words = Text("；".join(said_zh), "the severest problem is " + ", ".join(said_en))
     return lead(words.of(lang), table.provenance.nature, lang)
 
 
@@ -119,7 +128,7 @@ def plot_importance(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> Fi
     colours = {area: theme.KINDS[place % len(theme.KINDS)] for place, area in enumerate(areas)}
     named = bool((frame["named"] == "yes").any())
     key = tuple(KeyItem(f"{a} {label(table, 'area', a, lang)}", colours[a], marker="o") for a in areas)
-    key += (KeyItem(Text("规则点名的指标", "named by the rule").of(lang), theme.PAPER, edge=theme.INK, marker="D"),) if named else ()  # fmt: skip
+    key += (KeyItem(Text("规则点名的指标", "Named by the rule").of(lang), theme.PAPER, edge=theme.INK, marker="D"),) if named else ()  # fmt: skip
     what = Text(
         f"横轴：在总分中的权重；纵轴：{noun.zh}平均得分率（占满分的百分比）",
         f"Across: weight in the total; up: mean share of the maximum over {noun.en}",

@@ -31,6 +31,7 @@ from hmsurvey.tables import HIDDEN_NOTE, HIDDEN_SIGN, Table
 
 MOST_ROWS = 25
 _ROOM = 190.0
+_QUESTION = 235.0  # a question is a sentence
 
 
 def _bars(
@@ -192,7 +193,7 @@ def plot_nonresponse(table: Table, *, lang: Lang) -> Figure:
     if not open_:
         return finish(empty(head, lang), table, lang)
     rows = [Row(label(table, "question", code, lang), f"n = {n:.0f}") for code, n in zip(frame["question"], frame["n_asked"], strict=True)]  # fmt: skip
-    grid = lay_rows(rows, room=_ROOM)
+    grid = lay_rows(rows, room=_QUESTION, lines=3)
     page = Page(head, height=grid.height + 16)
     draw_names(page, grid)
     words = [f"{number(m, 0)} + {number(d, 0)}" for m, d in zip(frame["n_missing"], frame["n_dk"], strict=True)]

@@ -212,7 +212,7 @@ def _finding_yardsticks(crossing: _Crossing, lang: Lang, noun: Noun) -> str:
         n for row, counts in enumerate(crossing.counts) for column, n in enumerate(counts) if abs(row - column) > 1
     )
     share = percent(100.0 * crossing.n_same / crossing.n, lang)
-    zh = f"两项调查都定了阶段的 {crossing.n} {noun.counter}{noun.zh}中，{share}的阶段相同，" + (
+    zh = f"两项调查都定了阶段的 {crossing.n} {noun.counter}{noun.zh}中，{share} 的阶段相同，" + (
         f"{far} {noun.counter}差两级" if far else "没有差两级的"
     )
     en = f"both surveys give the same stage to {share} of {crossing.n} {noun.en}; " + (

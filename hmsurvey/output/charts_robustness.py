@@ -132,7 +132,7 @@ def plot_share_ranges(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> 
     frame = table.frame[(table.frame["n"] > 0) | (table.frame["high_pct"] > 0)].reset_index(drop=True)
     shown = Text(
         f"占全部{noun.zh}的百分比；点为本研究，线为各次抽取的 5% 至 95%",
-        f"% of all {noun.en}; dot: the study, line: 5 to 95 % of the draws",
+        f"% of all {noun.en}; dot: the study, line: 5 to 95% of the draws",
     )
     widest = frame.assign(span=frame["high_pct"] - frame["low_pct"]).sort_values("span", kind="stable")
     if not len(frame):

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -20,7 +19,7 @@ from hmsurvey.errors import Lang, Text
 from hmsurvey.output import theme
 from hmsurvey.output.headlines import ENTERPRISES, Noun, label, lead, stage_words, subtitle
 from hmsurvey.output.page import Head, KeyItem, Page
-from hmsurvey.output.rows import empty
+from hmsurvey.output.rows import Cell, draw_cells, empty
 from hmsurvey.output.stamping import finish
 from hmsurvey.output.theme import themed
 from hmsurvey.output.typesetting import number, own, width, wrap
@@ -205,14 +204,12 @@ def plot_loadings(table: Table, *, lang: Lang) -> Figure:
 
 def _cells(axes: Axes, rows: list[tuple[float, list[float], bool]]) -> None:
     """Draw all loadings: centre of the row, values by factor, whether the largest is on the factor of its own area."""
-    boxes, colours = [], []
+    cells = []
     for y, values, home in rows:
         top = int(np.argmax(np.abs(values)))
         for k, value in enumerate(values):
             colour = to_hex(theme.TWO_WAYS(0.5 + max(-1.0, min(1.0, value)) / 2))
-            low, high = y - _PITCH / 2 + 0.4, y + _PITCH / 2 - 0.4
-            boxes.append([(k + 0.02, low), (k + 0.98, low), (k + 0.98, high), (k + 0.02, high)])
-            colours.append(colour)
+            cells.append(Cell(k + 0.02, y - _PITCH / 2 + 0.4, 0.96, _PITCH - 0.8, colour))
             strong = abs(value) >= 0.3
             axes.text(
                 k + 0.5, y, own(number(value, 2)), size=7.5, ha="center", va="center_baseline", zorder=theme.WORDS, gid="value",
@@ -220,8 +217,7 @@ def _cells(axes: Axes, rows: list[tuple[float, list[float], bool]]) -> None:
             )  # fmt: skip
             if k == top and not home:
                 axes.add_patch(Rectangle((k + 0.04, y - _PITCH / 2 + 0.6), 0.92, _PITCH - 1.2, facecolor="none", edgecolor=theme.ACCENT, linewidth=1.3, zorder=theme.MARKS + 0.1, gid="elsewhere"))  # fmt: skip
-    cells = PolyCollection(boxes, facecolors=colours, edgecolors="none", zorder=theme.FILLS, gid="loading")
-    axes.add_collection(cells, autolim=False)
+    draw_cells(axes, cells, gid="loading")
 
 
 def headline_loadings(table: Table, lang: Lang) -> str:

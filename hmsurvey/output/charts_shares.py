@@ -163,7 +163,7 @@ def headline_shares(table: Table, lang: Lang) -> str:
     narrow, wide = (float(x) for x in ((frame[high] - frame[low]).min(), (frame[high] - frame[low]).max()))
     words = Text(
         f"{of} 个市中有 {inside} 个市的区间包含合计值（{shown}）；区间宽 {number(narrow, 0)} 至 {number(wide, 0)} {'个百分点' if shares else '分'}",
-        f"the intervals of {inside} of {of} cities hold the value of all ({shown}); they are {number(narrow, 0)} to {number(wide, 0)} {'percentage ' if shares else ''}points wide",
+        f"the intervals of {inside} of {of} cities contain the overall {'share' if shares else 'mean'} ({shown}); they are {number(narrow, 0)} to {number(wide, 0)} {'percentage ' if shares else ''}points wide",
     )
     return lead(words.of(lang), table.provenance.nature, lang)
 

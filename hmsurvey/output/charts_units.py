@@ -134,7 +134,7 @@ def _cut_levels(cuts: Cuts, left: float, right: float, limits: tuple[float, floa
 
 
 def _boxes(axes: Axes, frame: pd.DataFrame, order: list[str], centres: Sequence[float], high: float) -> None:
-    """Draw a light box and whiskers (5 % and 95 %) for every group of five or more."""
+    """Draw a light box and whiskers (5% and 95%) for every group of five or more."""
     counts = frame.groupby("group")["value"].count()
     wanted = [group for group in order if counts[group] >= _BOX_FROM]
     if not wanted:

@@ -206,7 +206,7 @@ def plot_adjusted(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> Figu
     )
     shown = Text(
         f"各阶段占定了阶段的{noun.zh}的百分比，横线为 95% 区间",
-        f"% of the {noun.en} with a stage; lines are 95 % intervals",
+        f"% of the {noun.en} with a stage; lines are 95% intervals",
     )
     head = Head(_headline_adjusted(table, lang), subtitle(table, lang, shown), key)
     if not len(frame):

@@ -59,7 +59,7 @@ def plot_weights(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> Figur
         given(table.column(code).label.of(lang), lang).removesuffix("（%）").removesuffix(" (%)") for code in areas
     ]
     moved = ["–" if place == 0 else number(n, 0) for place, n in enumerate(frame["n_moved"])]
-    moved_head = Text("阶段\n有变", "change\nstage").of(lang)
+    moved_head = Text("阶段\n有变", "Change\nstage").of(lang)
     aside = max(width(words, _HEADING) for words in (*moved_head.split("\n"), *moved)) + 14
     wide = (theme.TEXT_WIDTH - grid.left - aside) / len(areas)
     upright = wide - 3 < max(width(word, _HEADING) for head in heads for word in _words(head, lang))

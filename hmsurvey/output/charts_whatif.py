@@ -43,7 +43,7 @@ def plot_what_if(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> Figur
     up = _stage_words(table, lang)
     shown = Text(
         f"{up}的{noun.zh}占比：现在与措施后（平均），线为 95% 的抽取所在范围；名后为已分段{noun.zh}数",
-        f"share of {noun.en} in {up}, now and after the measures (mean); the line holds 95% of the draws; beside the names: {noun.en} with a stage",
+        f"share of {noun.en} at {up}, now and after the measures (mean); the line holds 95% of the draws; beside the names: {noun.en} with a stage",
     )
     key = (
         KeyItem(Text("现在", "Now").of(lang), theme.PAPER, edge=theme.SOFT, marker="o"),
@@ -123,7 +123,7 @@ def plot_effort_curve(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> 
     )
     key = (
         KeyItem(Text("措施的最优安排", "Best mix of measures").of(lang), theme.MAIN),
-        KeyItem(Text("逐户最省方案（上限）", "Least plans, one by one (bound)").of(lang), theme.QUIET),
+        KeyItem(Text("逐户最省方案（上限）", "Least plans, one by one (bound)").of(lang), "#8FA3AF"),
     )
     frame = table.frame
     head = Head(headline_effort_curve(table, lang, noun), subtitle(table, lang, shown), key)

@@ -96,6 +96,15 @@ def subtitle(table: Table, lang: Lang, shown: Text, n: str = "") -> str:
     return survey[0] + colon + words if survey else words[:1].upper() + words[1:]
 
 
+def within(words: str) -> str:
+    """Return an English label as it stands within a sentence: its capital gone, an abbreviation kept.
+
+    >>> within("Digital archival resources"), within("EIA and approval")
+    ('digital archival resources', 'EIA and approval')
+    """
+    return words if words[:2].isupper() else words[:1].lower() + words[1:]
+
+
 def by_group(table: Table) -> Text:
     """Return what the rows of a table by group are: "按地区", "by region"; where the label is a question, "by city"."""
     words = table.column("group").label
@@ -198,7 +207,7 @@ def headline_areas(table: Table, lang: Lang) -> str:
         return lead(_hedged(sentence, n, lang), table.provenance.nature, lang)
     low, high = min(known, key=lambda a: float(row[a])), max(known, key=lambda a: float(row[a]))
     zh = f"平均得分最低的是{header(table, low, lang)}（{value[low]}），最高的是{header(table, high, lang)}（{value[high]}）"
-    en = f"the lowest mean score is for {header(table, low, lang)} ({value[low]}), the highest for {header(table, high, lang)} ({value[high]})"
+    en = f"the lowest mean score is for {within(header(table, low, lang))} ({value[low]}), the highest for {within(header(table, high, lang))} ({value[high]})"
     return lead(_hedged(Text(zh, en).of(lang), n, lang), table.provenance.nature, lang)
 
 
@@ -305,10 +314,9 @@ def headline_indicators(table: Table, lang: Lang) -> str:
     names = [
         _spaced(_without_code(label(table, "indicator", code, lang), code), lang) for code in known["indicator"].head(2)
     ]
-    listed = ("和" if lang == "zh" else " and ").join(names)
     first, one = percent(float(known["mean_share_pct"].iloc[0]), lang), len(names) == 1
-    zh = f"得分率最低的是{listed}" + (f"（{first}）" if one else f"（最低 {first}）")
-    en = f"the weakest indicator{' is' if one else 's are'} {listed} ({first}{'' if one else ' at the lowest'})"
+    zh = f"得分率最低的是{'和'.join(names)}" + (f"（{first}）" if one else f"（最低 {first}）")
+    en = f"the weakest indicator{' is' if one else 's are'} {' and '.join(within(name) for name in names)} ({first}{'' if one else ' at the lowest'})"
     return lead(Text(zh, en).of(lang), table.provenance.nature, lang)
 
 

@@ -13,6 +13,9 @@ from hmsurvey.tables import Table
 ENOUGH = 10  # units a city needs before a headline names it
 
 
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+
+
 def _surveys(table: Table) -> list[tuple[str, str]]:
     return [(c.code.removeprefix("n_usable_"), c.code) for c in table.columns if c.code.startswith("n_usable_")]
 
@@ -41,7 +44,7 @@ def headline_coverage(table: Table, lang: Lang) -> str:
     if len(parts) == 1:
         words = Text("调查" + parts[0], "the survey reached " + parts[0]).of(lang)
     else:
-        words = Text("；".join(f"调查{'一二三四五六'[k] if k < 6 else k + 1}{part}" for k, part in enumerate(parts)), "the surveys reached " + "; ".join(parts)).of(lang)  # fmt: skip
+        words = Text("；".join(f"调查{'一二三四五六'[k] if k < 6 else k + 1}{part}" for k, part in enumerate(parts)), "; ".join(f"the {_ORDINALS[k] if k < 6 else f'{k + 1}th'} survey reached {part}" if k == 0 else f"the {_ORDINALS[k] if k < 6 else f'{k + 1}th'} {part}" for k, part in enumerate(parts))).of(lang)  # fmt: skip
     return lead(words, table.provenance.nature, lang)
 
 

@@ -6,7 +6,7 @@ Pixels and drawing then take it at the size and place they need, so that both sh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from io import StringIO
 from typing import Any, NamedTuple
@@ -61,20 +61,43 @@ class _Line(NamedTuple):
     measures: tuple[float, float, float]
 
 
+_OURS = ("Noto Sans SC",)
+_SIGNS = frozenset("0123456789.%+−–/() ")  # of numbers; no two of them move closer together or apart in our fonts
 _PLAIN = TextToPath()
 _SIZE = float(_PLAIN.FONT_SCALE)
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _line(words: str, face: _Face) -> _Line:
+    if len(words) > 1 and face.family[:1] == _OURS and _SIGNS.issuperset(words):
+        return _joined([_line(char, face) for char in words])
     prop = face.properties()
     prop.set_size(_SIZE)
     measures = _PLAIN.get_text_width_height_descent(words, prop, False)
     letters, outlines, _ = _PLAIN.get_glyphs_with_font(_PLAIN._get_font(prop), words)  # type: ignore[attr-defined]
-    corners = [outlines[name][0] + [x, y] for name, x, y, _ in letters if len(outlines[name][0])]
-    kinds = [outlines[name][1] for name, *_ in letters if len(outlines[name][0])]
-    outline = Path(np.concatenate(corners), np.concatenate(kinds)) if corners else Path(np.empty((0, 2)))
-    return _Line(letters, outlines, outline, measures)
+    return _Line(letters, outlines, _outline(letters, outlines), measures)
+
+
+def _joined(signs: Sequence[_Line]) -> _Line:
+    """Set a number from its signs side by side: ten times as fast as to have it set, and the same."""
+    letters, x = [], 0.0
+    for sign in signs:
+        letters += [(name, x + dx, y, scale) for name, dx, y, scale in sign.letters]
+        x += sign.measures[0]
+    outlines = {name: outline for sign in signs for name, outline in sign.outlines.items()}
+    below = max(down for _, _, down in (sign.measures for sign in signs))
+    above = max(high - down for _, high, down in (sign.measures for sign in signs))
+    return _Line(letters, outlines, _outline(letters, outlines), (x, above + below, below))
+
+
+def _outline(letters: Sequence[Any], outlines: Mapping[str, Any]) -> Path:
+    drawn = [(outlines[name], x, y) for name, x, y, _ in letters if len(outlines[name][0])]
+    if not drawn:
+        return Path(np.empty((0, 2)))
+    return Path(
+        np.concatenate([np.add(corners, [x, y]) for (corners, _), x, y in drawn]),
+        np.concatenate([kinds for (_, kinds), _, _ in drawn]),
+    )
 
 
 class _Setter(TextToPath):

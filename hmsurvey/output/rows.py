@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 
 from hmsurvey.analysis.words import ALL, UNKNOWN
 from hmsurvey.errors import Lang, Text
@@ -20,7 +22,7 @@ from hmsurvey.output.typesetting import own, percent, width, wrap
 
 NAME_ROOM = 150.0
 SMALL = 10  # below this many, a share is written as a count: 3/7
-_PITCH, _PITCH_TALL, _APART, _HEAD = 17.0, 25.0, 9.0, 21.0
+_PITCH, _PITCH_TALL, _LINE, _APART, _HEAD = 17.0, 25.0, 10.5, 9.0, 21.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,17 @@ def lay_rows(
     pitch: float | Sequence[float] = _PITCH,
     room: float = NAME_ROOM,
     size: float = theme.NOTE,
+    lines: int = 2,
     least: float = 34.0,
     even: bool = False,
 ) -> Grid:
-    """Work out where rows stand; names longer than `room` points take two lines, then end in an ellipsis."""
-    names = tuple(tuple(wrap(row.name, size, room, bold=row.bold, lines=2)) for row in rows)
+    """Work out where rows stand; names longer than `room` points take more `lines`, then end in an ellipsis."""
+    names = tuple(tuple(wrap(row.name, size, room, bold=row.bold, lines=lines)) for row in rows)
     wanted = [pitch] * len(rows) if isinstance(pitch, (int, float)) else list(pitch)
-    steps = [max(step, _PITCH_TALL) if len(name) > 1 else step for step, name in zip(wanted, names, strict=True)]
+    steps = [
+        max(step, _PITCH_TALL + (len(name) - 2) * _LINE) if len(name) > 1 else step
+        for step, name in zip(wanted, names, strict=True)
+    ]
     if even:
         steps = [max(steps, default=_PITCH)] * len(rows)
     centres, y = [], 0.0
@@ -108,8 +114,27 @@ def row_axes(
     return axes
 
 
+class Cell(NamedTuple):
+    """A filled box: left, top, width and height in the units of its axes, its colour and that of its edge."""
+
+    x: float
+    y: float
+    wide: float
+    high: float
+    colour: str
+    edge: str = "none"
+
+
+def draw_cells(axes: Axes, cells: Sequence[Cell], *, gid: str) -> None:
+    """Draw the boxes of a heat map all at once: hundreds of single ones take longer than all the rest of a figure."""
+    corners = [[(c.x, c.y), (c.x + c.wide, c.y), (c.x + c.wide, c.y + c.high), (c.x, c.y + c.high)] for c in cells]
+    fill, edge = [c.colour for c in cells], [c.edge for c in cells]
+    drawn = PolyCollection(corners, facecolors=fill, edgecolors=edge, linewidths=0.5, zorder=theme.FILLS, gid=gid)
+    axes.add_collection(drawn, autolim=False)
+
+
 def percent_ticks(axes: Axes) -> None:
-    """Label a share axis from 0 to 100 %."""
+    """Label a share axis from 0 to 100%."""
     ticks = [0, 25, 50, 75, 100]
     axes.set_xticks(ticks, [own(f"{tick}%") for tick in ticks])
     labels = axes.get_xticklabels()

@@ -146,7 +146,7 @@ def _share_sentence(result: SurveyResult, table: Table, stages: tuple[str, ...])
 
 
 def _missed(n: int) -> str:
-    """Return how many of n intervals at 95 % miss on average, at most."""
+    """Return how many of n intervals at 95% miss on average, at most."""
     return f"{0.05 * n:.1f}"
 
 

@@ -131,7 +131,7 @@ def _risen_sentence(content: Content, table: Table) -> Text:
     zh, en = words.zh.partition("占比")[0], words.en.partition(":")[0].lower()
     return Text(
         f"全部推行时，{n} {counter}{noun}中平均有 {number(row['lifted'])} {counter}上升（95% 的模拟结果在 {low} 至 {high} {counter}之间），{zh}的占比由 {before} 变为 {after}。这个区间只含参与和见效与否的不确定，不含抽样误差，也不含所设内容是否得当。",
-        f"With all of them, {number(row['lifted'])} of {n} rise on average (95 % of the draws: {low} to {high}), and the share in {en} goes from {before} to {after}. The interval holds uncertain uptake and effect only: no sampling error, and not whether the assumptions are right.",
+        f"With all of them, {number(row['lifted'])} of {n} rise on average (95% of the draws: {low} to {high}), and the share in {en} goes from {before} to {after}. The interval holds uncertain uptake and effect only: no sampling error, and not whether the assumptions are right.",
     )
 
 

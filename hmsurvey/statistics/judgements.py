@@ -94,7 +94,7 @@ def read_judgements(matrix: ArrayLike, *, names: Sequence[str] = (), where: str 
     Raises
     ------
     DataError
-        Not square, not positive, a diagonal other than 1, or two halves that contradict each other by more than rounding (5 %).
+        Not square, not positive, a diagonal other than 1, or two halves that contradict each other by more than rounding (5%).
     """
     given = numbers(matrix, where, dims=2, gaps="keep")
     n = len(given)

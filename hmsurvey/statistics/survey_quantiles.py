@@ -31,7 +31,7 @@ def estimate_quantile(
     within: ArrayLike | None = None,
     rule: Rule = "math",
 ) -> Estimate:
-    """Estimate a quantile of the population, with a 95 % interval.
+    """Estimate a quantile of the population, with a 95% interval.
 
     Parameters
     ----------

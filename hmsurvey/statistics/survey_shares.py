@@ -108,7 +108,7 @@ def estimate_shares(
     within: ArrayLike | None = None,
     method: Method = "logit",
 ) -> Mapping[Hashable, Estimate]:
-    """Estimate the share of each category, 95 % intervals one at a time; a category of `known` that nobody is in has its share of 0.
+    """Estimate the share of each category, 95% intervals one at a time; a category of `known` that nobody is in has its share of 0.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """What surrounds the answers: the registry of enterprises by city, and the record of field visits.
 
 The registry is drawn around the rows there are, so that sent, returned and in production can be told apart (A81, A90). A visitor reads
-plainly what is true, with an error, beside what was written: half of the archive types, or 60 and 80 % of the top level. Points, floors and gates do
+plainly what is true, with an error, beside what was written: half of the archive types, or 60 and 80% of the top level. Points, floors and gates do
 not enter (A96, A97).
 """
 
