@@ -67,7 +67,7 @@ def tabulate_conclusions(trials: Trials) -> Table:
     found = trials.coalitions
     rule = rule_of(found)
     above = rule.label_of(rule.codes[-2])
-    lifts = Text(f"带动：使企业达到{above.zh}及以上。", f"Lifts: takes enterprises to {above.en.lower()} or above.")
+    lifts = Text(f"带动：使企业达到{above.zh}及以上。", f"Lifts: takes enterprises to {above.en} or above.")
     title = Text("哪些结论经得起改动假定", "Which conclusions survive when what is assumed is shaken")
     frame = pd.DataFrame(rows, columns=[c.code for c in columns])
     return Table(frame, found.provenance, f"conclusions_{found.result.plan.code}", title, columns, (PROVES_NOTHING, reading_words(found), lifts, note))  # fmt: skip

@@ -45,7 +45,7 @@ def tabulate_gains(found: Coalitions, k: int) -> Table | None:
     labels = {code: label for code, label in coalition_labels(found).items() if code in found.names}
     columns = (
         Column("coalition", Text("参加方", "Coalition"), "code", labels=labels),
-        Column("gain_pct", Text(f"达到{stage.zh}及以上的占比提高，不低于（百分点）", f"Share at {stage.en.lower()} or above rises by at least (points)"), "percent", decimals=0),
+        Column("gain_pct", Text(f"达到{stage.zh}及以上的占比提高，不低于（百分点）", f"Share at {stage.en} or above rises by at least (points)"), "percent", decimals=0),
         Column("below_pct", Text("低于（百分点）", "and by less than"), "percent", decimals=0),
     )  # fmt: skip
     note = Text(

@@ -133,9 +133,9 @@ def targets_of(found: Coalitions) -> Iterator[tuple[str, Text, Mask, Mask]]:
     for s in range(len(rule.codes) - 2, -1, -1):
         label = rule.label_of(rule.codes[s])
         words = (
-            Text(f"达到{label.zh}", f"Reach {label.en.lower()}")
+            Text(f"达到{label.zh}", f"Reach {label.en}")
             if s == 0
-            else Text(f"达到{label.zh}及以上", f"Reach {label.en.lower()} or above")
+            else Text(f"达到{label.zh}及以上", f"Reach {label.en} or above")
         )
         yield rule.codes[s], words, (found.place <= s) & (found.place >= 0), (found.now <= s) & (found.now >= 0)
     named = {p.code: p.label for p in found.coordination.landscape.agenda.problems}

@@ -330,7 +330,7 @@ def conclusions_of(found: Coalitions, base: Shares) -> tuple[Conclusion, ...]:
         ),
         Conclusion(
             "whole_majority",
-            Text(f"三方协同能使半数以上的企业达到{stage.zh}及以上", f"All three take more than half to {stage.en.lower()} or above"),
+            Text(f"三方协同能使半数以上的企业达到{stage.zh}及以上", f"All three take more than half to {stage.en} or above"),
             lambda s: s.reached[:, whole, above] > 50.0,
         ),
         Conclusion(

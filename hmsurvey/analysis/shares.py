@@ -198,9 +198,9 @@ def _table(seen: Populations, frame: pd.DataFrame, stages: tuple[str, ...], *, r
 
 
 def stage_names(rule: Rule, stages: tuple[str, ...]) -> Text:
-    """Return the names of stages taken together: "高级或中级", "advanced or intermediate"."""
+    """Return the names of stages taken together: "高级或中级", "Advanced or Intermediate"."""
     labels = [rule.label_of(code) for code in stages]
-    return Text("或".join(label.of("zh") for label in labels), " or ".join(label.of("en").lower() for label in labels))
+    return Text("或".join(label.of("zh") for label in labels), " or ".join(label.of("en") for label in labels))
 
 
 def highest_stages(rule: Rule) -> tuple[str, ...]:

@@ -162,8 +162,10 @@ def _stages(digest: Digest, topic: Topic, found: Attention | None, group: str, n
     one = next((o for o in found.ranked if o.group == group), None) if found else None
     if found and one:
         every = found.whole.share if found.whole else math.nan
-        ends = f"{decimal(one.low)}–{decimal(one.high)}"
-        label = Text(f"{found.stage.zh}占能定阶段的（{ends}）", f"{found.stage.en}, of those staged ({ends})")
+        low, high = decimal(one.low), decimal(one.high)
+        label = Text(
+            f"{found.stage.zh}占能定阶段的（{low}—{high}）", f"{found.stage.en}, of those staged ({low}–{high})"
+        )
         value = Text(percent(one.share), percent(one.share))
         tracks = (Track(label, one.share, every, one.low, one.high, value, _percent_or_hidden(every)),)
     strips = (_strip(digest, topic, group, name, main=True), whole)

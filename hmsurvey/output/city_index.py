@@ -83,4 +83,4 @@ def _share(digest: Digest, n: float, standing: Standing | None) -> Text:
     if standing is None:
         return HIDDEN_SIGN
     share, low, high = (decimal(value) for value in (standing.share, standing.low, standing.high))
-    return Text(f"{share}（{low}–{high}）", f"{share} ({low}–{high})")
+    return Text(f"{share}（{low}—{high}）", f"{share} ({low}–{high})")

@@ -23,6 +23,7 @@ _WORDS = {
     "skip": Text("跳到正文", "Skip to content"),
     "made": Text("生成程序", "Made with"),
     "all": Text("全部企业", "All enterprises"),
+    "scale": Text("横线：0—100", "line: 0 to 100"),
     "index": Text("各市", "Cities"),
     "hint": Text(
         "每市一页，版式相同，可以并排对照。", "One page a city, laid out alike, so that they can be held side by side."
