@@ -185,6 +185,14 @@ def test_a_long_name_loses_the_survey_s_letters_before_it_loses_what_tells_it_ap
         "02 平台使用 Platform use ques. city",
         "03 阶段变动 Moves index 2023 2025",
     ]
+    public = ["coordination_index", "loss", "reached_index", "needs_by_city_index", "moves_index"]
+    assert sheet_names([replace(one, code=code) for code in public]) == [
+        "01 协同推算 Coordination index",
+        "02 隐去个数 Not shown",
+        "03 达到占比 Reached index",
+        "04 各市要求 Needs by city index",
+        "05 阶段变动 Moves index",
+    ]
 
 
 def test_the_first_sheet_lists_and_explains_the_others(books: dict[str, Any]) -> None:
