@@ -253,6 +253,7 @@ def test_the_verb_writes_below_internal_and_clears_what_is_gone(tmp_path: Path) 
     small_study(tmp_path)
     run = CliRunner().invoke(command, [str(tmp_path / "study.toml"), "--lang", "zh"], catch_exceptions=False)
     folder = tmp_path / "reports" / "internal" / "cards"
+    assert re.search(r"另有单页 5 份，\d+\.\d s（限 10 s(，超出)?）", run.output)
     assert run.exit_code == 0 and sorted(p.name for p in (folder / "zh").iterdir()) == [
         f"u{k}.pdf" for k in range(1, 6)
     ]

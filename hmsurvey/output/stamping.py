@@ -130,7 +130,7 @@ def footer_lines(provenance: Provenance, lang: Lang, room: float) -> list[str]:
         f"hmsurvey {__version__}",
     ]
     size = theme.FOOTER
-    return [*wrap(given(from_, lang), size, room, lines=3), *wrap(given("  |  ".join(made), lang), size, room, lines=4)]
+    return [*wrap(given(from_, lang), size, room, lines=3), *wrap(given("  |  ".join(made), lang), size, room, lines=6)]
 
 
 def _data_words(provenance: Provenance) -> Text:
