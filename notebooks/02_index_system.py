@@ -98,7 +98,7 @@ hm.tabulate_levels(system, codebook, indicator="B1.1")
 print(system.indicator("C1.1").scoring)
 
 # %% [markdown]
-# The pairs are (rate, points). At 70 % an enterprise earns two of three points, because clause 5.1 recommends 70 %. At 90 % it earns all, because that is asked of group headquarters (集团总部). In between and below, a straight line: with a step
+# The pairs are (rate, points). At 70% an enterprise earns two of three points, because clause 5.1 recommends 70%. At 90% it earns all, because that is asked of group headquarters (集团总部). In between and below, a straight line: with a step
 # at 70, an enterprise at 69 would have done all the work for nothing. The two numbers have a source. The line between them is ours.
 #
 # ## Weights and their status 权重

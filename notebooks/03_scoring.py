@@ -99,8 +99,8 @@ hm.tabulate_silence_cost(survey, unit, area="E")
 
 # %% [markdown]
 # Two rules are at work. A "don't know" can only lower the score. A blank takes points *and* their maximum away, so the score of the area moves towards what the remaining answers
-# are worth: it may fall, and it may rise. Left alone, that would invite people to leave out what they are bad at. Hence the **80 % rule**: an area is
-# scored only if at least 80 % of its applicable weight is answered. Below that it is missing, the total is missing, and the enterprise is *unstaged* (未定级), not low. The
+# are worth: it may fall, and it may rise. Left alone, that would invite people to leave out what they are bad at. Hence the **80% rule**: an area is
+# scored only if at least 80% of its applicable weight is answered. Below that it is missing, the total is missing, and the enterprise is *unstaged* (未定级), not low. The
 # program prefers saying nothing to saying something it cannot know.
 #
 # Eighty is an assumption too (A23). Nobody published it; it is a common middle.

@@ -45,7 +45,7 @@ hm.plot_stages(stages, lang=LANG)
 # How much? We ask for the share of enterprises that are at least intermediate, and draw an interval (区间) around it. Those with a stage are part of the enterprises in production on the registry (名录), and the
 # interval counts: which numbers among *all* of them could well have given what we saw? It is exact (超几何分布精确区间), and it shrinks to a point where everybody answered.
 #
-# **A question for you.** Suppose two cities have 40 enterprises in production each. In the first 15 have a stage, and two of them are at least intermediate; in the second 30, and six are. The shares are 13 % and 20 %. Is the second city ahead? (The answer is at the end.)
+# **A question for you.** Suppose two cities have 40 enterprises in production each. In the first 15 have a stage, and two of them are at least intermediate; in the second 30, and six are. The shares are 13% and 20%. Is the second city ahead? (The answer is at the end.)
 
 # %%
 shares = hm.tabulate_shares(analysis, "index", stages=("advanced", "intermediate"))
@@ -132,7 +132,7 @@ hm.plot_visits(hm.tabulate_visit_changes(analysis, "questionnaire"), lang=LANG)
 #
 # ## The answer
 #
-# Nobody can say. Two of 15 with 40 in production has an interval of about 5 to 35 %, six of 30 one of about 15 to 30 %: the second lies within the first. It is shorter, because three in four enterprises of that city have a stage, but it does not stand above the other. What one may say: "in both cities most enterprises
+# Nobody can say. Two of 15 with 40 in production has an interval of about 5 to 35%, six of 30 one of about 15 to 30%: the second lies within the first. It is shorter, because three in four enterprises of that city have a stage, but it does not stand above the other. What one may say: "in both cities most enterprises
 # that could be staged are low; the answers do not tell the cities apart." It is a true sentence, and it is less disappointing than a false one.
 #
 # ## What we cannot say

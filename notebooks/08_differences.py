@@ -40,7 +40,7 @@ hm.about_data(analysis)
 #
 # Scores are lopsided, with a few enterprises far ahead, so we compare ranks (秩) and not means: the Kruskal–Wallis test. It does not mind what scale the score has. For the stage we shuffle the cards in earnest: 10,000 tables with the same margins (Fisher 精确检验).
 #
-# **A question for you.** Ten cities make 45 pairs. Suppose no two of them differ in truth. If you test each pair at the 5 % level, how many "clear" differences do you expect to find? (The answer is at the end.)
+# **A question for you.** Ten cities make 45 pairs. Suppose no two of them differ in truth. If you test each pair at the 5% level, how many "clear" differences do you expect to find? (The answer is at the end.)
 
 # %%
 hm.tabulate_differences(analysis, "index")
@@ -82,7 +82,7 @@ hm.narrow(pairs, columns=columns, where="first == '210500' or second == '210500'
 hm.tabulate_differences(analysis, "index", by="size", ordered=True)
 
 # %% [markdown]
-# Tau-b runs from −1 (always falling) over 0 to 1 (always rising). An interval that lies above zero beside an adjusted p above 5 % is no contradiction: the interval holds for its own row, the p for all rows together.
+# Tau-b runs from −1 (always falling) over 0 to 1 (always rising). An interval that lies above zero beside an adjusted p above 5% is no contradiction: the interval holds for its own row, the p for all rows together.
 #
 # Now city and size at once. The model (有序 logit，比例优势模型) compares each city with the largest one *among enterprises of equal size*. An odds ratio (比值比) of 2 means: the odds of being above any given stage are twice as high. Its scale is logarithmic, since 2 and a half are equally far from "the same".
 
@@ -97,7 +97,7 @@ hm.plot_odds(hm.tabulate_odds(questionnaire, by=("city", "size")), lang=LANG)
 #
 # ## The answer
 #
-# Between two and three: 5 % of 45 is a little over two. You would have something to report whether or not anything is there. With Holm's adjustment the chance of even one false "difference" among them stays below 5 %.
+# Between two and three: 5% of 45 is a little over two. You would have something to report whether or not anything is there. With Holm's adjustment the chance of even one false "difference" among them stays below 5%.
 #
 # ## What we cannot say
 #

@@ -119,7 +119,7 @@ hm.plot_stage_chances(hm.tabulate_stage_chances(carrier), lang=LANG)
 #
 # ## What we cannot say
 #
-# - That a stage with a chance of 100 % is *true*. Every draw uses the same answers; if an answer is wrong, it is wrong ten thousand times.
+# - That a stage with a chance of 100% is *true*. Every draw uses the same answers; if an answer is wrong, it is wrong ten thousand times.
 # - That the ranges are right. They are assumptions (A101 to A104) with reasons, and others would draw them wider or narrower. Change the file and see.
 # - Anything about choices that were not varied, such as the questions that were asked or the points of each answer.
 # - Anything about any real enterprise, as long as the figures carry the mark of synthetic data.

@@ -571,7 +571,7 @@ def test_the_matrix_to_be_edited_is_the_built_in_one_but_for_the_marked_entry() 
     assert [code for code in shipped if mine[code] != shipped[code]] == ["B1.1"] and '"B1.1"' in lines[mark + 1]
     own = read_coordination(ROOT / "notebooks" / "my_parties")
     assert own.landscape.brings.brings["B1.1"]["authority"] == ("mandate", "money")
-    assert "my_brings 1.0" in own.versions and "norms 1.0" not in own.versions
+    assert "my_brings 1.0" in own.versions and "norms 1.1" not in own.versions
 
 
 def test_a_study_with_a_folder_of_its_own_is_read_by_it(analysis: Analysis, found: Coalitions) -> None:

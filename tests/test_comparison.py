@@ -304,7 +304,7 @@ def test_charts_draw_what_the_tables_say(mixed: Analysis, lang: str) -> None:
 
 def test_the_section_leads_with_a_sentence(mixed: Analysis, tmp_path: Path) -> None:
     section = tell_differences(content_of(mixed))
-    assert section is not None and section.figures[0] == "differences_c"
+    assert section is not None and section.figures[0] == "differences_c_most"
     assert any("pairs_c_total" in figure for figure in section.figures)
     assert "Of 2 comparisons" in section.paragraphs[1].en
     assert tell_differences(content_of(study_of(tmp_path, MIXED[:3]))) is None  # one city

@@ -5,6 +5,7 @@ A new module fails here until it is given its place in `STAIRCASE`: below everyt
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from functools import cache
@@ -294,3 +295,28 @@ def test_a_verb_works_with_one_thread_of_linear_algebra_unless_told_otherwise(mo
     monkeypatch.delenv("OMP_NUM_THREADS")
     main(["--version"])
     assert (os.environ["OMP_NUM_THREADS"], os.environ["OPENBLAS_NUM_THREADS"]) == ("1", "3")
+
+
+_APART = re.compile(
+    r"(?<=[0-9}]) %(?=[.,;:)\"'”]| \(| [a-z]{2,}|$)", re.MULTILINE
+)  # a percentage; `a % b` is arithmetic
+
+
+def test_a_percent_sign_stands_at_its_number() -> None:
+    """As readers see it, in both languages: 95%, never 95 %."""
+    assert [bool(_APART.search(t)) for t in ("95 %", "{p} % of", "5 % (n)", "95%", "i * 13 % 101", "{n} % 2")] == [
+        *[True] * 3,
+        *[False] * 3,
+    ]
+    texts = [
+        *PACKAGE.rglob("*.py"),
+        *(PACKAGE / "definitions").rglob("*.toml"),
+        *(PACKAGE.parent / "docs").rglob("*.md"),
+    ]
+    texts += [
+        *PACKAGE.parent.glob("*.md"),
+        *(PACKAGE.parent / "notebooks").glob("*.py"),
+        *(PACKAGE.parent / "cases").rglob("*.md"),
+    ]
+    assert len(texts) > 300
+    assert [str(path) for path in texts if _APART.search(path.read_text(encoding="utf-8"))] == []

@@ -136,7 +136,7 @@ def test_what_was_not_read_says_so_where_it_is_printed(landscape: Landscape) -> 
     (code,) = [n.code for n in landscape.norms if "DA/T 31" in n.label.en]
     assert norms.column("evidence").labels[code] == Text("常识，未核实", "general knowledge, unverified")
     assert norms.frame.set_index("norm")["source"][code] == ""
-    assert any("not the study's own list" in note.en for note in tabulate_platforms(landscape).notes)
+    assert any("not that study's list" in note.en for note in tabulate_platforms(landscape).notes)
 
 
 @pytest.mark.parametrize("name", sorted(TABULATE))
@@ -197,7 +197,7 @@ def test_a_folder_of_ones_own_is_read_and_what_it_lacks_is_built_in(tmp_path: Pa
     for name in NAMES[1:]:
         (path / f"{name}.toml").unlink()
     found = read_landscape(path)
-    assert "platforms 2.0" in found.versions and "norms 1.0" in found.versions
+    assert "platforms 2.0" in found.versions and "norms 1.1" in found.versions
 
 
 REFUSED = {

@@ -61,7 +61,7 @@ def test_the_page_says_what_the_shipped_data_give() -> None:
 @pytest.mark.parametrize("survey", ["questionnaire", "index"])
 def test_the_page_says_what_its_own_frames_give(survey: str) -> None:
     """Each row holds N, n and the true stages, from which its coverages are computed again."""
-    start = PAGE.read_text(encoding="utf-8").index("## Do 90 % intervals")
+    start = PAGE.read_text(encoding="utf-8").index("## Do 90% intervals")
     rows = rows_under(f"### {page.NAMES[survey]}", start)
     assert len(rows) in (10, 15) and rows[-1][0] == "**mean of the cities**"
     values = []

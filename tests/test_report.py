@@ -12,10 +12,12 @@ from small_study import HOSTILE, small_study
 
 from hmsurvey.errors import LANGS, Lang
 from hmsurvey.landscape import TO_COME, built_in_landscape
+from hmsurvey.output.landscape_doc import SECTIONS
 from hmsurvey.output.manifest import write_manifest
 from hmsurvey.output.report import render_report, write_report
 from hmsurvey.output.sections import Section, all_tables, sections_of
 from hmsurvey.output.theme import luminance
+from hmsurvey.output.volumes import TECHNICAL
 from hmsurvey.provenance import sha256_of
 from hmsurvey.rules import UNSTAGED
 from hmsurvey.study import Analysis, analyse, read_study
@@ -79,6 +81,22 @@ def content(study: Analysis) -> tuple[Section, ...]:
 @pytest.fixture(scope="module")
 def pages(study: Analysis, content: tuple[Section, ...]) -> dict[Lang, tuple[str, Page]]:
     return {lang: page_of(study, lang, content) for lang in LANGS}
+
+
+def test_the_landscape_page_names_document_and_section_as_they_are(content: tuple[Section, ...]) -> None:
+    stands = {section.code: (section.part, section.title) for section in content}
+    named = {code: ("technical" if words[0] == TECHNICAL else "bulletin", words[1]) for code, words in SECTIONS.items()}
+    assert named == {code: stands[code] for code in named}
+    assert {one.report for one in built_in_landscape().named} <= set(named)
+
+
+def test_no_figure_stands_in_both_documents(content: tuple[Section, ...]) -> None:
+    places: dict[str, set[str]] = {}
+    for section in content:
+        for code in section.figures:
+            places.setdefault(code, set()).add(section.part)
+    assert "carriers_questionnaire" in places
+    assert [code for code, parts in places.items() if len(parts) > 1] == []
 
 
 def test_the_sections_stand_in_order(content: tuple[Section, ...]) -> None:
@@ -161,7 +179,7 @@ def test_general_knowledge_is_marked_on_the_page(pages: dict[Lang, tuple[str, Pa
     assert [row[0] for row in rows if mark in row[-1]] == [
         norm.label.of(lang) for norm in built_in_landscape().norms if norm.ground.evidence == "unverified"
     ]
-    assert "不是原研究的名单" in pages["zh"][1].text and "not the study's own list" in pages["en"][1].text
+    assert "不是原研究的名单" in pages["zh"][1].text and "not that study's list" in pages["en"][1].text
 
 
 def test_every_text_is_there_in_both_languages(content: tuple[Section, ...]) -> None:

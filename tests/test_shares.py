@@ -202,7 +202,11 @@ def test_the_question_that_is_shown_is_judged_by_its_adjusted_p(liaoning: Analys
     """Sentence and table of all questions cannot disagree: the sentence has the row's V, interval and adjusted p."""
     section = tell_multianswer(content_of(liaoning))
     assert section is not None
-    told = [block.en for block in section.blocks if isinstance(block, Text) and block.en.startswith("On this question")]
+    told = [
+        block.en
+        for block in section.blocks
+        if isinstance(block, Text) and block.en.startswith("On the question drawn here")
+    ]
     assert len(told) == 2
     for code, words in zip(("questionnaire", "index"), told, strict=True):
         asked = leading_question(liaoning[code])

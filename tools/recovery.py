@@ -1,4 +1,4 @@
-"""Write docs/recovery.md and its figures: is the true stage found again, and do 90 % intervals cover what they should?
+"""Write docs/recovery.md and its figures: is the true stage found again, and do 90% intervals cover what they should?
 
 Run from anywhere: `python tools/recovery.py`. The truth is the stand-in's: the rule applied to complete, error-free answers. Coverage of shares is summed over every possible sample, not
 simulated; what cannot be summed is drawn from fixed seeds, so that a second run writes the same bytes.
@@ -133,7 +133,7 @@ def by_method(reported: SurveyResult, true: SurveyResult) -> list[tuple[str, dic
 
 @cache
 def interval(method: str, x: int, n: int, population: int) -> tuple[float, float]:
-    """Return the 90 % interval of one share, or of one of three together."""
+    """Return the 90% interval of one share, or of one of three together."""
     if method == "exact":
         return finite_share(x, n, population, confidence=CONFIDENCE)
     if method == "wilson":

@@ -59,7 +59,7 @@ other ways. 全部为模拟数据，只检验方法，不说明任何真实企�
 
 def pct(value: float, decimals: int = 1) -> str:
     """Return a percentage (of 0-100), a dash where there is none."""
-    return "–" if np.isnan(value) else f"{value:.{decimals}f} %"
+    return "–" if np.isnan(value) else f"{value:.{decimals}f}%"
 
 
 def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -158,7 +158,7 @@ def short(study: Study) -> str:
             for code in SURVEYS
         )
         + ".",
-        f"- The exact 90 % interval of one share covers {pct(exact['questionnaire'][0])} and {pct(exact['index'][0])} of the time on average, never less than 90 % whatever the truth: being discrete, it over-covers, and is "
+        f"- The exact 90% interval of one share covers {pct(exact['questionnaire'][0])} and {pct(exact['index'][0])} of the time on average, never less than 90% whatever the truth: being discrete, it over-covers, and is "
         f"still narrower than Wilson's ({exact['questionnaire'][1]:.1f} and {exact['index'][1]:.1f} points wide against {exact['questionnaire'][3]:.1f} and {exact['index'][3]:.1f}), which does not know that the "
         "population is small.",
         "- Intervals answer for chance. When the chances of answering double with every standard deviation of the general level, the exact interval covers "
@@ -197,7 +197,7 @@ lines in the data (natural breaks, k-means, latent classes) move their lines whe
     for code in SURVEYS:
         text += f"\n### {NAMES[code]}\n\n" + method_table(study.methods[code])
     text += f"""
-## Do 90 % intervals cover at least 90 %?
+## Do 90% intervals cover at least 90%?
 
 Each city's **frame** is a finite population: as many enterprises as the registry has in production (N), cut from the stand-in {TIMES} times as large, with their true stages. Samples are as large as the
 survey's answers from that city (n), drawn by lot without replacement. For shares nothing is simulated: the chance of every possible sample is summed, so the figures have no error of their own.
@@ -210,8 +210,8 @@ Width is in points. Columns of one share are means over the three stages; "x3" a
         text += f"\n### {NAMES[code]}\n\n" + city_table(study.cities[code])
         text += f"\nThe lowest coverage over every truth that these frames could have had (each K from 0 to N): exact {pct(low['exact'])}, Wilson {pct(low['wilson'])}.\n"
     text += f"""
-**How to read it.** The exact interval promises at least 90 % for every truth, and keeps it. It must over-cover, since only N + 1 shares exist: where a stage is empty (K = 0) the sample can only say so,
-and it covers always. Wilson's treats the population as endless; with half of a city answering it is much wider than it need be, which is why it covers even more here. It promises 90 % only on average: of
+**How to read it.** The exact interval promises at least 90% for every truth, and keeps it. It must over-cover, since only N + 1 shares exist: where a stage is empty (K = 0) the sample can only say so,
+and it covers always. Wilson's treats the population as endless; with half of a city answering it is much wider than it need be, which is why it covers even more here. It promises 90% only on average: of
 very few answers it can cover less, though in these frames it does not.
 
 ### Mean scores
@@ -219,7 +219,7 @@ very few answers it can cover less, though in these frames it does not.
 The interval of the mean (Student's t with the finite population correction), {DRAWS} samples a city; the error of a coverage is about {100 * np.sqrt(0.9 * 0.1 / DRAWS):.1f} points.
 
 {mean_table(study)}
-It promises 90 % only for scores that are about normal; scores are skewed, and coverage lies around 90 % and in single cities a little below it.
+It promises 90% only for scores that are about normal; scores are skewed, and coverage lies around 90% and in single cities a little below it.
 
 ## What intervals do not know
 
@@ -284,7 +284,7 @@ def plot_methods(study: Study) -> Page:
 
 @themed()
 def plot_coverage(study: Study) -> Page:
-    """Draw coverage by city, a mark a method, beside the promised 90 %."""
+    """Draw coverage by city, a mark a method, beside the promised 90%."""
     rows = [
         Row(city.name, f"{city.n} of {len(city.true)}", apart=place == 0, head=NAMES[code] if place == 0 else "")
         for code in SURVEYS
@@ -304,7 +304,7 @@ def plot_coverage(study: Study) -> Page:
     axes = row_axes(page, grid, left=grid.left, right=page.width - 6, limits=(88.0, 100.5))
     axes.axvline(100 * CONFIDENCE, color=theme.INK, linewidth=0.9, zorder=theme.MARKS)
     for place, method in enumerate(METHODS):
-        heights = np.array(grid.centres) + 3.2 * (place - 1.5)  # apart, or marks at 100 % would hide each other
+        heights = np.array(grid.centres) + 3.2 * (place - 1.5)  # apart, or marks at 100% would hide each other
         axes.plot(values[:, place], heights, MARKS[method], color=COLOURS[method], markersize=4.6, markeredgecolor=theme.PAPER, markeredgewidth=0.4, linestyle="none", zorder=theme.MARKS)  # fmt: skip
     axes.set_xticks([90, 95, 100], ["90%", "95%", "100%"])
     return page

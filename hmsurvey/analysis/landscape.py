@@ -17,8 +17,8 @@ from hmsurvey.provenance import Provenance
 from hmsurvey.tables import Column, Table
 
 NOT_THE_STUDYS_LIST = Text(
-    "摘要只说有六个平台，没有列名；这里的六个由本项目按公开资料选定（A71），不是原研究的名单，可在 platforms.toml 中更改。",
-    "The abstract speaks of six platforms and names none. These six were chosen from public sources by this project (A71); they are not the study's own list and can be changed in platforms.toml.",
+    "原研究的摘要只说有六个平台，没有列名；这里的六个由本项目按公开资料选定（A71），不是原研究的名单，可在 platforms.toml 中更改。",
+    "The abstract of the original study speaks of six platforms and names none. These six were chosen from public sources by this project (A71); they are not that study's list and can be changed in platforms.toml.",
 )
 MARKS = Text(
     "未注明的内容见于来源；“推断”“常识，未核实”“查找未得”各在该处注明。来源网址见工作簿和 docs/landscape.md。",

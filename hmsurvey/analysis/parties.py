@@ -25,7 +25,8 @@ _COUNTED = {
     "none": Text("不涉及的指标", "Indicators without a part in them"),
 }
 _MEANINGS = Text(
-    "名称见于摘要；含义由本项目解释。", "Names are read in the abstract; what they mean is this project's reading."
+    "名称见于原研究的摘要；含义由本项目解释。",
+    "The names stand in the original study's abstract; what they mean is this project's reading.",
 )
 OWN_ANSWERS = Text("看本企业答卷", "by its own answers")
 
@@ -94,8 +95,8 @@ def tabulate_solutions(landscape: Landscape, provenance: Provenance | None = Non
     }
     table = word_table("solutions", Text("对策", "Solutions"), heads, list(words["solution"]), words)
     note = Text(
-        "对策名称见于摘要；先做什么、由谁来做是本项目的提议（A145）。",
-        "The solutions are read in the abstract; what could come first, and by whom, is this project's proposal (A145).",
+        "对策名称见于原研究的摘要；先做什么、由谁来做是本项目的提议（A145）。",
+        "The solutions stand in the original study's abstract; what could come first, and by whom, is this project's proposal (A145).",
     )
     return made_of(table, landscape, provenance, notes=(note,))
 

@@ -57,9 +57,20 @@ def describe_factor(factor: Factor, system: IndicatorSystem | None = None) -> Te
     if factor.kind == "dirichlet":
         return Text(f"{factor.label.zh}：{zh_of} 的权重围绕给定值变动（狄利克雷分布，集中度 {amount}）", f"{factor.label.en}: weights of {of} around the given ones (Dirichlet, concentration {amount})")  # fmt: skip
     if factor.kind == "cut":
-        zh = "" if n == 1 else "同步" if factor.together else "各自"
-        en = " all together" if factor.together and n > 1 else (" each" if n > 1 else "")
-        return Text(f"{factor.label.zh}：{zh_of} 的分数线{zh}在 ±{amount} 内均匀变动", f"{factor.label.en}: the cut-offs of {of}{en} by up to ±{amount}, uniform")  # fmt: skip
+        # the label names a single cut-off, and several that move as one: their codes tell a reader nothing
+        if n == 1:
+            return Text(
+                f"{factor.label.zh}：在 ±{amount} 内均匀变动", f"{factor.label.en}: by up to ±{amount}, uniform"
+            )
+        if factor.together:
+            return Text(
+                f"{factor.label.zh}：{n} 条线同步在 ±{amount} 内均匀变动",
+                f"{factor.label.en}: the {n} cut-offs all together by up to ±{amount}, uniform",
+            )
+        return Text(
+            f"{factor.label.zh}：{zh_of} 的分数线各自在 ±{amount} 内均匀变动",
+            f"{factor.label.en}: the cut-offs of {of} each by up to ±{amount}, uniform",
+        )
     if factor.kind == "vectors":
         k = len(factor.choices)
         return Text(
@@ -68,7 +79,7 @@ def describe_factor(factor: Factor, system: IndicatorSystem | None = None) -> Te
         )
     among = [_choice_words(choice) for choice in factor.choices]
     tail = _follow_words(factor) if system is None or factor.kind != "weighting" else _remade_words(factor, system)
-    where = Text(f"{zh_of} ", f"{of} by ") if factor.kind == "aggregate" else NOTHING
+    where = Text(f"{zh_of} ", f"{of} by ") if factor.kind == "aggregate" and n > 1 else NOTHING
     zh, en = "".join(f"“{words.zh}”" for words in among), ", ".join(words.en for words in among[:-1])
     return Text(
         f"{factor.label.zh}：{where.zh}在{zh}中任取一种{tail.zh}",

@@ -28,7 +28,7 @@ WHAT_IF_NOTES = (
     ),
 )
 
-_MEANS_NOTE = Text(
+MEANS_NOTE = Text(
     "平均数是各次抽取的平均，与按概率精确算出的期望略有出入。",
     "Means are those of the draws, and differ a little from expectations worked out exactly.",
 )
@@ -84,7 +84,7 @@ def tabulate_what_if(run: WhatIf, *, populations: Populations | None = None, see
         *_bounds("lifted", Text("上升企业数", "Enterprises that rise"), "number"),
         Column("effort", Text("工作量（平均）", "Effort (mean)"), "number"),
     ]
-    notes: tuple[Text, ...] = (*WHAT_IF_NOTES, *_contents_note(run), _MEANS_NOTE, *_shared_note(run))
+    notes: tuple[Text, ...] = (*WHAT_IF_NOTES, *_contents_note(run), MEANS_NOTE, *_shared_note(run))
     if populations is not None and populations.registered:
         found, sizes = risen_in_production(run, populations, seed=seed)
         for g, row in zip(shown, rows, strict=True):

@@ -162,8 +162,8 @@ def headline_shares(table: Table, lang: Lang) -> str:
     of = len(frame)
     narrow, wide = (float(x) for x in ((frame[high] - frame[low]).min(), (frame[high] - frame[low]).max()))
     words = Text(
-        f"{of} 个市中有 {inside} 个市的区间包含合计值（{shown}）；区间宽 {number(narrow, 0)} 至 {number(wide, 0)} {'个百分点' if shares else '分'}",
-        f"the intervals of {inside} of {of} cities contain the overall {'share' if shares else 'mean'} ({shown}); they are {number(narrow, 0)} to {number(wide, 0)} {'percentage ' if shares else ''}points wide",
+        f"{of} 个市{'的区间都' if inside == of > 1 else f'中有 {inside} 个市的区间'}包含合计值（{shown}）；区间宽 {number(narrow, 0)} 至 {number(wide, 0)} {'个百分点' if shares else '分'}",
+        f"the intervals of {f'all {of}' if inside == of > 1 else f'{inside} of {of}'} cities contain the overall {'share' if shares else 'mean'} ({shown}); they are {number(narrow, 0)} to {number(wide, 0)} {'percentage ' if shares else ''}points wide",
     )
     return lead(words.of(lang), table.provenance.nature, lang)
 

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from hmsurvey.analysis.whatif_tables import MEANS_NOTE
 from hmsurvey.analysis.words import ALL
 from hmsurvey.errors import Lang, Text
 from hmsurvey.output import theme
@@ -75,7 +76,12 @@ def plot_what_if(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) -> Figur
         axes.plot([low, top], [y, y], color=colour, linewidth=2.2, alpha=0.6, solid_capstyle="butt", zorder=theme.MARKS, gid="interval")  # fmt: skip
         for x, face, gid in ((now, theme.PAPER, "before"), (after, colour, "after")):
             axes.plot([x], [y], marker="o", markersize=6, color=face, markeredgecolor=theme.SOFT if gid == "before" else theme.PAPER, markeredgewidth=1.0, linestyle="none", clip_on=False, zorder=theme.MARKS + 0.1, gid=gid)  # fmt: skip
-    return finish(page, table, lang, notes=tuple(note.of(lang) for note in table.notes[:2]))
+    return finish(
+        page,
+        table,
+        lang,
+        notes=tuple(note.of(lang) for note in (*table.notes[:2], *(n for n in table.notes if n == MEANS_NOTE))),
+    )
 
 
 def _columns(frame: pd.DataFrame, code: str) -> list[tuple[float, float, float]]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import lru_cache, partial
 
 from hmsurvey.analysis.comparison import tabulate_differences, tabulate_pairs
 from hmsurvey.analysis.odds import tabulate_odds
 from hmsurvey.errors import NOTHING, DataError, Text
 from hmsurvey.output.charts_comparison import plot_odds, plot_pairs
-from hmsurvey.output.content import Block, Content, Drawing, Job, Section, blocks_of, ready, with_group
+from hmsurvey.output.content import Block, Content, Drawing, Job, Section, blocks_of, cut_for_page, ready, with_group
 from hmsurvey.output.headlines import Noun
 from hmsurvey.output.phrases import counted
 from hmsurvey.study import Analysis, SurveyResult
@@ -57,19 +58,34 @@ def _of_one(content: Content, result: SurveyResult) -> tuple[list[Block], list[T
         differences = tabulate_differences(analysis, code)
     except DataError:
         return [], []
-    blocks: list[Block] = [_told(differences), with_group(differences, content)]
-    annex: list[Table] = []
+    blocks: list[Block] = [_told(differences), _numbers_of(with_group(differences, content))]
+    annex: list[Table] = [differences]
     pairs, sizes, odds = _tables(analysis, result)
     if pairs is not None:
         blocks += [_told_pairs(pairs), Drawing(pairs.code)]
         annex.append(pairs)
     if sizes is not None:
-        blocks.append(sizes)
+        blocks += [_told(sizes), _numbers_of(sizes)]
+        annex.append(sizes)
     if odds is not None:
         by_size = _ODDS if sizes is not None else NOTHING
         blocks += [by_size, *odds.notes[: odds.frame["question"].nunique()], Drawing(odds.code)]
         annex.append(odds)
     return blocks, annex
+
+
+def _numbers_of(table: Table) -> Table:
+    """Return a table of tests as a page has room for it: without the sentence that each row makes, and what a measure of effect means said once below it."""
+    cut = cut_for_page(table, [column.code for column in table.columns if column.code != "meaning"])
+    effect, used = cut.column("effect"), set(cut.frame["effect"])
+    whole = {code: words for code, words in effect.labels.items() if code in used and " (" in words.en}
+    short = {code: Text(words.zh.partition("（")[0], words.en.partition(" (")[0]) for code, words in whole.items()}
+    columns = tuple(replace(c, labels={**c.labels, **short}) if c is effect else c for c in cut.columns)
+    said = tuple(
+        Text(words.zh.replace("（", "：").replace("）", "。"), words.en.replace(" (", ": ").replace(")", "."))
+        for words in whole.values()
+    )
+    return replace(cut, columns=columns, notes=(*said, *cut.notes))
 
 
 @lru_cache(maxsize=8)

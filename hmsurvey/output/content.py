@@ -180,6 +180,12 @@ def with_note(table: Table, note: Text) -> Table:
     return replace(table, notes=(*table.notes, note))
 
 
+def cut_for_page(table: Table, codes: Sequence[str]) -> Table:
+    """Return the columns of a table that a page has room for; the workbook takes the whole one from the annex."""
+    columns = tuple(table.column(code) for code in codes)
+    return replace(table, frame=table.frame[list(codes)], columns=columns, code=f"{table.code}{PART_OF_PAGE}")
+
+
 def without_figure(table: Table) -> Table:
     """Return a table as it stands in one document while the other has its figure; the workbook takes it from the annex."""
     return replace(table, code=f"{table.code}{PART_OF_PAGE}")

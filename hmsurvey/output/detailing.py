@@ -10,7 +10,7 @@ from hmsurvey.analysis.filing import has_filing, tabulate_filing
 from hmsurvey.analysis.multianswer import many_questions
 from hmsurvey.analysis.multiquestions import tabulate_many
 from hmsurvey.errors import Text
-from hmsurvey.output.content import Block, Content, Section
+from hmsurvey.output.content import Block, Content, Section, without_figure
 from hmsurvey.output.phrases import counted
 from hmsurvey.study import SurveyResult
 from hmsurvey.tables import Table
@@ -21,18 +21,27 @@ MOST_ITEMS = 10  # questions most often left blank that a page lists
 def tell_details(content: Content) -> Section | None:
     """Build the section; None where a study has none of these tables."""
     blocks: list[Block] = []
+    annex: list[Table] = []
     for result in content.results:
-        found = [*_of_types(result), *_of_many(content, result), *_of_blanks(result)]
+        carriers = _of_carriers(result)
+        found = [*map(without_figure, carriers), *_of_types(result), *_of_many(content, result), *_of_blanks(result)]
         blocks += [*content.heading(result), *found] if found else []
+        annex += carriers
     title = Text("公报所依据的详表", "Tables behind the bulletin")
-    return Section("details", title, tuple(blocks), part="technical") if blocks else None
+    return Section("details", title, tuple(blocks), tuple(annex), part="technical") if blocks else None
+
+
+def _of_carriers(result: SurveyResult) -> list[Table]:
+    """Return the carriers in full; the bulletin has their figure."""
+    staged = result.stages is not None and result.stages.rule.per_answer is not None
+    return [tabulate_carriers(result)] if staged else []
 
 
 def _of_types(result: SurveyResult) -> list[Table]:
     if result.stages is None or result.stages.rule.per_answer is None:
         return []
     filing = [tabulate_filing(result)] if has_filing(result) else []
-    return [tabulate_carriers(result), tabulate_type_stages(result), *filing]
+    return [tabulate_type_stages(result), *filing]
 
 
 def _of_many(content: Content, result: SurveyResult) -> list[Table]:

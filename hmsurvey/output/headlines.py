@@ -14,7 +14,7 @@ import pandas as pd
 
 from hmsurvey.analysis.words import ALL
 from hmsurvey.errors import Lang, Text
-from hmsurvey.output.phrases import how_many
+from hmsurvey.output.phrases import how_many, the_stage
 from hmsurvey.output.typesetting import given, number, percent
 from hmsurvey.rules import UNSTAGED
 from hmsurvey.tables import Table
@@ -129,7 +129,7 @@ def stage_words(words: str, lang: Lang) -> str:
     """Return a stage's label as it stands in a sentence: "the low stage", " A 组"."""
     if lang == "zh":
         return words if words.endswith("阶段") else f"“{words}”"
-    return words if " " in words else f"the {words.lower()} stage"
+    return the_stage(words)
 
 
 def _spaced(words: str, lang: Lang) -> str:

@@ -27,8 +27,23 @@ from hmsurvey.errors import Text
 from hmsurvey.grounds import EVIDENCE_WORDS
 from hmsurvey.landscape import TO_COME, Landscape
 from hmsurvey.output.index_doc import NOTICE
+from hmsurvey.output.volumes import BULLETIN, TECHNICAL
 from hmsurvey.tables import Table
 
+# Where a reader finds what a definition names as a section's code: which of the two documents, and the section's title there. A test holds it to a real run.
+SECTIONS = {
+    "respondents": (BULLETIN, Text("答卷情况", "Who answered")),
+    "scores": (BULLETIN, Text("各方面得分", "Scores by area")),
+    "stages": (BULLETIN, Text("阶段与城市", "Stages and cities")),
+    "carriers": (BULLETIN, Text("各类档案的载体", "Carriers by archive type")),
+    "landscape": (BULLETIN, Text("报送什么，报到哪里", "What they file, and where")),
+    "platforms": (BULLETIN, Text("谁在哪些平台报送", "Who files on which platform")),
+    "problem_severity": (BULLETIN, Text("五个问题有多重", "How severe the problems are")),
+    "coordination": (BULLETIN, Text("三方协同意味着什么", "What the coordination mode implies")),
+    "whatif": (BULLETIN, Text("采取措施会怎样", "What if measures were taken?")),
+    "visits": (BULLETIN, Text("现场走访前后", "Before and after field visits")),
+    "norms": (TECHNICAL, Text("规范、问题与对策", "Norms, problems and solutions")),
+}
 TO_COME_WORDS = Text("待补", "to come")
 _PREFACE = (
     "规范、平台、档案类型、载体、问题、三方与对策，都写在 `hmsurvey/definitions/` 的文件里，可以更改。原研究的全文没有见到，摘要没有列出六个平台的名称；这里的平台由本项目选定，不是原研究的名单。",
@@ -74,18 +89,26 @@ def _tables(landscape: Landscape) -> Sequence[Table]:
 
 
 def _places(landscape: Landscape) -> list[str]:
-    heads = "| 体系 System | 摘要怎么说 What the abstract says | 定义 Definitions | 笔记本 Notebook | 报告的节 Section of the report |"
+    heads = "| 体系 System | 摘要怎么说 What the abstract says | 定义 Definitions | 笔记本 Notebook | 在报告的哪里 Where in the reports |"
     lines = [heads, "|---|---|---|---|---|"]
     for one in landscape.named:
         files = "<br>".join(f"`{name}`" for name in one.definitions) or _place(TO_COME)
         lines.append(
-            f"| {_both(one.label)} | {_both(one.says)} | {files} | {_place(one.notebook)} | {_place(one.report)} |"
+            f"| {_both(one.label)} | {_both(one.says)} | {files} | {_place(one.notebook)} | {_in_report(one.report)} |"
         )
     return lines
 
 
 def _place(name: str) -> str:
     return f"{TO_COME_WORDS.zh} {TO_COME_WORDS.en}" if name == TO_COME else f"`{name}`"
+
+
+def _in_report(code: str) -> str:
+    """Return where a section stands: the document and the section's title; the code of one that is not known here."""
+    if code not in SECTIONS:
+        return _place(code)
+    document, title = SECTIONS[code]
+    return f"{document.zh}“{title.zh}”<br>{document.en}, “{title.en}”"
 
 
 def _markdown(table: Table) -> list[str]:

@@ -29,7 +29,7 @@ from hmsurvey.analysis.parties import (
 from hmsurvey.errors import Text
 from hmsurvey.landscape import Landscape
 from hmsurvey.output.charts_landscape import plot_landscape
-from hmsurvey.output.content import Block, Content, Drawing, Heading, Job, Section
+from hmsurvey.output.content import Block, Content, Drawing, Heading, Job, Section, cut_for_page
 from hmsurvey.output.phrases import number
 from hmsurvey.provenance import Provenance
 from hmsurvey.study import Analysis
@@ -57,8 +57,8 @@ def tell_landscape(content: Content) -> Section | None:
         ),
         _types_sentence(landscape),
         Drawing("landscape_links"),
-        _cut(_with_alternates(platforms), "platform", "filed", "login"),
-        _cut(types, "type", "platforms", "retention"),
+        cut_for_page(_with_alternates(platforms), ("platform", "filed", "login")),
+        cut_for_page(types, ("type", "platforms", "retention")),
     ]
     annex = (
         platforms,
@@ -79,8 +79,8 @@ def landscape_for_all(landscape: Landscape, provenance: Provenance) -> Section:
             "This section is about rules and definitions and holds no answers.",
         ),
         _types_sentence(landscape),
-        _cut(_with_alternates(platforms), "platform", "filed", "login"),
-        _cut(types, "type", "platforms", "retention"),
+        cut_for_page(_with_alternates(platforms), ("platform", "filed", "login")),
+        cut_for_page(types, ("type", "platforms", "retention")),
         _norms_sentence(landscape),
     ]
     return Section(
@@ -102,12 +102,12 @@ def tell_norms(content: Content) -> Section | None:
     blocks: list[Block] = [
         Heading(Text("规范与法律", "Norms and laws")),
         _norms_sentence(landscape),
-        _cut(norms, "norm", "says", "platforms", "evidence"),
+        cut_for_page(norms, ("norm", "says", "platforms", "evidence")),
         Heading(Text("问题、三方与对策", "Problems, parties and solutions")),
-        _cut(problems, "problem", "means", "solutions"),
+        cut_for_page(problems, ("problem", "means", "solutions")),
         _parties_sentence(landscape),
-        _cut(parties, "party", "means", "n_decides", "n_helps", "n_none"),
-        _cut(solutions, "solution", "answers", "proposal", "by"),
+        cut_for_page(parties, ("party", "means", "n_decides", "n_helps", "n_none")),
+        cut_for_page(solutions, ("solution", "answers", "proposal", "by")),
     ]
     annex = (
         norms,
@@ -120,12 +120,6 @@ def tell_norms(content: Content) -> Section | None:
     )
     title = Text("规范、问题与对策", "Norms, problems and solutions")
     return Section("norms", title, tuple(blocks), annex, part="technical")
-
-
-def _cut(table: Table, *codes: str) -> Table:
-    """Return the columns that a page has room for; the workbook has all of them."""
-    columns = tuple(table.column(code) for code in codes)
-    return replace(table, frame=table.frame[list(codes)], columns=columns, code=f"{table.code}_most")
 
 
 def _with_alternates(platforms: Table) -> Table:

@@ -257,7 +257,7 @@ def tell_limits(content: Content) -> Section:
     if enterprises:
         points.append(
             Text(
-                "企业实际做得怎样。除走访过的以外，答案都是自填的；自填往往偏好。",
+                "企业实际做得怎样。除走访过的以外，答案都是自填的；自填的情况往往比实际好。",
                 "What enterprises really do. Apart from those visited, the answers are self-reported, and self-reports tend to flatter.",
             )
         )

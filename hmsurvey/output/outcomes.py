@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 
 from hmsurvey.analysis.carriers import tabulate_carriers
@@ -26,6 +24,7 @@ from hmsurvey.output.content import (
     Section,
     area_level,
     blocks_of,
+    cut_for_page,
     row_of,
     rows_of,
     with_group,
@@ -256,9 +255,8 @@ def tell_carriers(content: Content) -> Section | None:
 
 def _shares_alone(carriers: Table) -> Table:
     """Return the columns that a bulletin has room for; the technical report has all of them."""
-    columns = tuple(c for c in carriers.columns if c.unit == "percent" or c.code in ("question", "n_applicable"))
-    frame = carriers.frame[[column.code for column in columns]]
-    return replace(carriers, frame=frame, columns=columns, code=f"{carriers.code}_most")
+    codes = [c.code for c in carriers.columns if c.unit == "percent" or c.code in ("question", "n_applicable")]
+    return cut_for_page(carriers, codes)
 
 
 def _carrier_sentence(table: Table) -> Text:

@@ -14,6 +14,7 @@ from hmsurvey.errors import Lang, Text
 from hmsurvey.output.columns import PORTRAIT, fit_table, laid_out
 from hmsurvey.output.content import Drawing, Heading, Passage, Section
 from hmsurvey.output.edition import Edition, Picture, circle_of
+from hmsurvey.output.folding import fold_columns
 from hmsurvey.output.lettering import lettered, size_of
 from hmsurvey.output.press import lost_note, own_words, press, set_plain
 from hmsurvey.output.results import write_bytes
@@ -33,6 +34,7 @@ _WORDS = {
     "table": Text("表", "Table"),
     "figure": Text("图", "Figure"),
     "wide": Text("宽表", "Wide tables"),
+    "continued": Text("（续）", " (continued)"),
     "stands": Text("见第 ? 页", "stands on page ?"),  # the page's number takes the place of the mark
     "made": Text("生成程序：", "Made with: "),
     "definitions": Text("所用定义：", "Definitions: "),
@@ -143,7 +145,7 @@ def _figure(picture: Picture, lang: Lang, files: dict[str, bytes]) -> Data:
 
 def _table(table: Table, lang: Lang, colours: Mapping[str, str]) -> Data:
     """Return a table as the template sets it; a cell is a text, or a text and the colour of its stage."""
-    view = laid_out(view_table(table, lang, dict(colours)))
+    view = laid_out(view_table(fold_columns(table), lang, dict(colours)))
     fit = fit_table(view)
     return {
         "title": view.title,

@@ -143,6 +143,15 @@ def date_words(date: str) -> Text:
     return Text(zh, en)
 
 
+def the_stage(label: str) -> str:
+    """Return how an English headline names a stage: a plain word as "the low stage", anything else by its label.
+
+    >>> the_stage("Low"), the_stage("GTMI A"), the_stage("B")
+    ('the low stage', 'GTMI A', 'B')
+    """
+    return f"the {label.lower()} stage" if label.isalpha() and label[1:].islower() else label
+
+
 _TIGHT = "，。、；：？！（）《》“”‘’—…"
 
 

@@ -29,7 +29,7 @@ from hmsurvey.output.charts_filing import (
 from hmsurvey.output.charts_platforms import plot_platform_overlap, plot_types_filed
 from hmsurvey.output.content import Block, Content, Drawing, Job, Section, blocks_of, rows_of, with_group
 from hmsurvey.output.headlines import Noun
-from hmsurvey.output.phrases import decimal, join, number, percent, sentences
+from hmsurvey.output.phrases import decimal, join, number, percent, sentences, the_stage
 from hmsurvey.study import Analysis
 from hmsurvey.tables import Table
 
@@ -149,7 +149,7 @@ def _stage_sentence(load: Table) -> Text:
     names = load.column("group").labels
     best, worst = rows[0], rows[-1]
     zh = f"{names[best['group']].zh}的企业平均用 {decimal(best['mean_platforms'])} 个平台，{names[worst['group']].zh}的用 {decimal(worst['mean_platforms'])} 个；报送是义务，各阶段都要做，阶段看的是自己怎样保存。"
-    en = f"Enterprises at {_the(names[best['group']].en)} use {decimal(best['mean_platforms'])} platforms on average, those at {_the(names[worst['group']].en)} {decimal(worst['mean_platforms'])}: filing is a duty at every stage, and stages look at how archives are kept."
+    en = f"Enterprises at {the_stage(names[best['group']].en)} use {decimal(best['mean_platforms'])} platforms on average, those at {the_stage(names[worst['group']].en)} {decimal(worst['mean_platforms'])}: filing is a duty at every stage, and stages look at how archives are kept."
     return Text(zh, en)
 
 
@@ -171,10 +171,6 @@ def _city_sentence(groups: Table, k: int) -> Text:
         f"同一份材料重复报送，{few.zh}最低（{a}），{many.zh}最高（{b}）{verdict.zh}；答卷不足 {k} 份的市不比。各市、各阶段的情况见技术报告的图，各类档案、载体和平台见工作簿。",
         f"One document filed repeatedly is said least in {few.en} ({a}) and most in {many.en} ({b}){verdict.en}; cities with fewer than {k} answers are left aside. Every city and stage is drawn in the technical report; types, carriers and platforms of each stand in the workbook.",
     )
-
-
-def _the(label: str) -> str:
-    return label if " " in label else f"the {label.lower()} stage"
 
 
 def _short(use: Table) -> Table:

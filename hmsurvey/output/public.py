@@ -18,9 +18,11 @@ from hmsurvey.output.charts_public import Dots, plot_dots
 from hmsurvey.output.charts_reasons import plot_indicators
 from hmsurvey.output.content import Job, ready
 from hmsurvey.output.edition import Edition, Picture
+from hmsurvey.output.phrases import units_called
 from hmsurvey.output.public_sections import public_sections
 from hmsurvey.output.saying import has_shares
 from hmsurvey.output.theme import stage_colours
+from hmsurvey.output.withheld import say_what_is_withheld
 from hmsurvey.study import Study
 from hmsurvey.tables import Table
 
@@ -56,7 +58,8 @@ def public_edition(
         if topic.rule
         for code, colour in stage_colours(topic.rule.codes).items()
     }
-    sections = public_sections(digest, loss)
+    units = units_called(digest.unit, enterprises=digest.units == "enterprises")
+    sections = tuple(say_what_is_withheld(section, units, k=digest.k) for section in public_sections(digest, loss))
     return Edition(nameless_study(study), digest.provenance, "public", sections, colours, dict(pictures or {}))
 
 

@@ -250,8 +250,8 @@ def _interval_sentence(table: Table) -> Text:
         Text(*(title.rsplit(mark, 1)[0] for title, mark in zip(table.title, ("：", ": "), strict=True))),
     )
     of = Text(
-        f"{len(cities)} 个市中公布了 {there} 个市的占比。",
-        f"The share is shown for {there} of {counted(len(cities), 'city', 'cities')}.",
+        f"{len(cities)} 个市{f'中公布了 {there} 个市的占比' if there else '的占比都不公布'}。",
+        f"The share is shown for {there or 'none'} of {counted(len(cities), 'city', 'cities')}.",
     )
     if row["share_pct"] != row["share_pct"]:
         return of

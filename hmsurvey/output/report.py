@@ -5,7 +5,7 @@ The words come from `sections`, the look from `definitions/report.html.j2`. What
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import jinja2
@@ -15,6 +15,7 @@ from hmsurvey.definitionfile import definitions_folder
 from hmsurvey.errors import Lang, Text
 from hmsurvey.output.content import Drawing, Heading, Passage
 from hmsurvey.output.edition import Edition, Picture, circle_of
+from hmsurvey.output.folding import fold_columns
 from hmsurvey.output.inlining import Glyphs, inline_figure
 from hmsurvey.output.results import write_bytes
 from hmsurvey.output.views import (
@@ -134,6 +135,7 @@ def _chapters(edition: Edition, document: Document, lang: Lang, glyphs: Glyphs) 
             by_table.setdefault(picture.table.code, []).append(picture)
     chapters: list[Chapter] = []
     n_tables = n_figures = n_headings = 0
+    anchors: dict[str, int] = {}
     for section in document.sections:
         parts: list[Part] = []
 
@@ -159,7 +161,10 @@ def _chapters(edition: Edition, document: Document, lang: Lang, glyphs: Glyphs) 
             elif may_show(block, edition.study):
                 drawn = show(block.code)
                 n_tables += 1
-                view = view_table(block, lang, edition.colours)
+                view = view_table(fold_columns(block), lang, edition.colours)
+                anchors[view.code] = anchors.get(view.code, 0) + 1
+                if anchors[view.code] > 1:  # another part of a table that stands above already
+                    view = replace(view, code=f"{view.code}-{anchors[view.code]}")
                 folded = drawn or len(view.rows) > _LONG or len(view.header) > _BROAD
                 parts.append(Part("table", number=n_tables, folded=folded, table=view))
         if not chapters and document.other:

@@ -262,6 +262,6 @@ def _say_need_in_part(units: Units, rule: Rule, table: Table, shown: list[dict[s
     below, unmet, counter = top["n_below"], top["n_unmet"], units.counter
     share = percent(100.0 * unmet / below)
     return Text(
-        f"没有达到{label.of('zh')}的 {number(below)} {counter}中，有 {number(unmet)} {counter}（{share}）不满足“{need.of('zh')}”；另有要求的数不公布。",
+        f"没有达到{label.of('zh')}的 {number(below)} {counter}中，有 {number(unmet)} {counter}（{share}）不满足“{need.of('zh')}”；还有要求的未满足数不公布。",
         f"Of the {units.count(below).en} short of {label.of('en')}, {number(unmet)} ({share}) do not meet “{need.of('en')}”; for some other need the number is not shown.",
     )

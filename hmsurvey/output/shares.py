@@ -134,8 +134,8 @@ def _share_sentence(result: SurveyResult, table: Table, stages: tuple[str, ...])
     inside = int(((there["ci_low_pct"] <= whole["share_pct"]) & (there["ci_high_pct"] >= whole["share_pct"])).sum())
     name = stage_names(need_stages(result).rule, stages)
     share, low, high = (percent(float(whole[c])) for c in ("share_pct", "ci_low_pct", "ci_high_pct"))
-    zh = f"定了阶段的企业中处于{name.zh}的占 {share}，95% 区间 {low} 至 {high}。有答卷的 {len(there)} 个市中，{inside} 个市的区间包含这一占比，看不出它们高于或低于总体。"
-    en = f"Of the enterprises with a stage {share} are {name.en}, 95% interval {low} to {high}. The intervals of {inside} of {counted(len(there), 'city', 'cities')} with answers hold that share: nothing shows that these lie above or below it."
+    zh = f"定了阶段的企业中处于{name.zh}的占 {share}，95% 区间 {low} 至 {high}。有答卷的 {len(there)} 个市{'的区间都' if inside == len(there) > 1 else f'中，{inside} 个市的区间'}包含这一占比，看不出它们高于或低于总体。"
+    en = f"Of the enterprises with a stage {share} are {name.en}, 95% interval {low} to {high}. The intervals of {'all' if inside == len(there) > 1 else f'{inside} of'} {counted(len(there), 'city', 'cities')} with answers hold that share: nothing shows that these lie above or below it."
     if inside < len(there):
         zh += f"每个区间只对本市成立；{len(there)} 个这样的区间中，单凭偶然，平均至多有 {_missed(len(there))} 个不含真实占比。"
         en += f" Each interval holds for its own city only; of {counted(len(there), 'such interval')} chance alone makes up to {_missed(len(there))} miss the true share on average."
@@ -205,10 +205,12 @@ def _question_sentence(frame: pd.DataFrame, asked: str) -> Text:
     p = p_words(float(row["p_holm"]))
     zh, en = f"V = {v}，95% 区间 {low} 至 {high}，校正 p {p}", f"V = {v}, 95% interval {low} to {high}, adjusted p {p}"
     if float(row["p_holm"]) < LEVEL:
-        return Text(f"就这道题而言，各市的回答有差别（{zh}）。", f"On this question cities answer differently ({en}).")
+        return Text(
+            f"图中这道题，各市的回答有差别（{zh}）。", f"On the question drawn here cities answer differently ({en})."
+        )
     return Text(
-        f"就这道题而言，看不出各市的回答有差别（{zh}）；这不等于证明没有差别。",
-        f"On this question the answers do not show that cities differ ({en}); that is no proof that they do not.",
+        f"图中这道题，看不出各市的回答有差别（{zh}）；这不等于证明没有差别。",
+        f"On the question drawn here the answers do not show that cities differ ({en}); that is no proof that they do not.",
     )
 
 

@@ -24,7 +24,7 @@ MARK_WORDS = {
     "mixed": Text("部分模拟数据", "PARTLY SYNTHETIC"),
     "undeclared": Text("来源未说明", "UNDECLARED"),
 }
-# Mid grey this thin is 8 % grey on paper, and lightens dark fills as much as it darkens light ones.
+# Mid grey this thin is 8% grey on paper, and lightens dark fills as much as it darkens light ones.
 _MARK_COLOUR, _MARK_ALPHA, _MARK_SIZE = "#808080", 0.16, 11.0
 _MARK_ANGLE = 14.0
 

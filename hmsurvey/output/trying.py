@@ -158,8 +158,8 @@ def _together_sentence(content: Content, table: Table) -> Text:
     counter = content.units.counter
     parts = [
         Text(
-            f"各项措施单独推行的上升数加起来是 {decimal(alone)} {counter}，一起推行是 {decimal(whole)} {counter}",
-            f"One by one the measures would lift {decimal(alone)} between them, together {decimal(whole)}",
+            f"按概率精确计算，各项措施单独推行的期望上升数加起来是 {decimal(alone)} {counter}，一起推行是 {decimal(whole)} {counter}",
+            f"Worked out exactly, without draws, the measures would be expected to lift {decimal(alone)} if carried out one by one, and {decimal(whole)} together",
         )
     ]
     gain = Text("：阶段要求几个方面同时达到，缺一不可。", ": a stage asks for several things at once.")

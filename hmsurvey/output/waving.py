@@ -155,9 +155,11 @@ def say_moves(units: Units, table: Table) -> Text:
         second = Text("升降之差仍可能只是偶然。", "The difference between the two may still be chance.")
     else:
         way = (
-            Text("升多降少", "more rising than falling") if up > down else Text("降多升少", "more falling than rising")
+            Text("上升的明显多于下降的", "more rising than falling")
+            if up > down
+            else Text("下降的明显多于上升的", "more falling than rising")
         )
-        second = Text(f"{way.zh}到这个程度，不大会只是偶然。", f"So much {way.en} is unlikely to be chance alone.")
+        second = Text(f"{way.zh}，难以只用偶然来解释。", f"So much {way.en} is unlikely to be chance alone.")
     return sentences(first, second)
 
 
@@ -251,7 +253,7 @@ def _return_sentence(table: Table) -> Text:
     if low["change_earlier"] <= low["change_mean"]:
         return NOTHING
     return Text(
-        f"前一期得分最低的四分之一平均变化 {_signed(low['change_earlier'])} 分，改按两期平均分组则为 {_signed(low['change_mean'])} 分；两者之差，偶然偏低者自然回升就能造成，不宜说成追赶。",
+        f"前一期得分最低的四分之一平均变化 {_signed(low['change_earlier'])} 分，改按两期平均分组则为 {_signed(low['change_mean'])} 分；前一期偶然偏低的企业后一期自然会回升（趋均数回归），两者之差由此即可造成，不宜说成追赶。",
         f"The quarter that was lowest at first changed by {_signed(low['change_earlier'])} on average, the quarter lowest by the mean of both waves by {_signed(low['change_mean'])}; the difference can come of a low start by chance "
         "alone and is no catching up.",
     )

@@ -18,7 +18,7 @@ from hmsurvey.errors import NOTHING, Text
 from hmsurvey.statistics.finite import counted, counts_of, finite_share
 from hmsurvey.statistics.inputs import chosen, numbers, probability, refuse
 
-Z95 = 1.959963984540054  # the 97.5 % point of the normal distribution
+Z95 = 1.959963984540054  # the 97.5% point of the normal distribution
 
 OF_NOBODY = Text(
     "没有人作答，占比可以是 0 到 1 之间的任何数。", "Nobody answered: the share can be anything from 0 to 1."
