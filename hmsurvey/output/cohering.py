@@ -211,19 +211,19 @@ def _ladder_sentence(table: Table, result: SurveyResult) -> Text:
     if not pairs:
         return Text("没有可以比较先后的两项要求。", "There are no two needs whose order could be compared.")
     wrong = [(a, b) for a, b in pairs if not places[b] < places[a]]
-    zh = f"规则设想：下一级的要求先做到，上一级的后做到。谈不同事项的 {len(pairs)} 对要求中，{len(pairs) - len(wrong)} 对确是如此"
+    zh = f"规则设想：下一级的要求先做到，上一级的后做到。在所谈事项不同的 {len(pairs)} 对要求中，{len(pairs) - len(wrong)} 对的先后与此相符"
     en = f"The rule supposes that what it asks for a stage comes before what it asks for the next. Of {counted(len(pairs), 'pair')} of needs on different matters, {len(pairs) - len(wrong)} {'is' if len(pairs) - len(wrong) == 1 else 'are'} in that order"
     if not wrong:
-        return Text(zh + "，次序与设想相符。", en + ": the order holds.")
+        return Text(zh + "。", en + ": the order holds.")
     shown = [
         Text(
-            f"“{words[a].zh}”（{names[stages[a]].zh}，{decimal(places[a])}）不比“{words[b].zh}”（{names[stages[b]].zh}，{decimal(places[b])}）难",
+            f"“{words[a].zh}”（{names[stages[a]].zh}，位置 {decimal(places[a])}）不比“{words[b].zh}”（{names[stages[b]].zh}，{decimal(places[b])}）难",
             f"“{words[a].en}” ({names[stages[a]].en.lower()}, at {decimal(places[a])} logits) is no harder than “{words[b].en}” ({names[stages[b]].en.lower()}, at {decimal(places[b])})",
         )
         for a, b in wrong[:3]
     ]
     more = len(wrong) - len(shown)
-    zh += "；次序不成立的：" + "，".join(text.zh for text in shown) + (f"，另有 {more} 对" if more else "") + "。"
+    zh += "；不相符的是：" + "，".join(text.zh for text in shown) + (f"，另有 {more} 对" if more else "") + "。"
     en += "; it does not hold where " + ", ".join(text.en for text in shown) + (f", and in {more} more" if more else "") + "."  # fmt: skip
     return Text(zh, en)
 
@@ -243,6 +243,6 @@ def _separation_sentence(table: Table) -> Text:
         if share < 25:
             verdict = Text("，与设想相反", ", the reverse of what the stages suppose")
         few = min(int(above["n_upper"]), int(above["n_lower"]))
-        weak = Text(f"；但其中一个阶段只有 {few} 家，此说单薄", f"; one of these stages has only {few} enterprises, so this rests on little") if few < 30 else NOTHING  # fmt: skip
+        weak = Text(f"；但其中一个阶段只有 {few} 家，依据单薄", f"; one of these stages has only {few} enterprises, so this rests on little") if few < 30 else NOTHING  # fmt: skip
         parts.append(Text(zh + verdict.zh + weak.zh + "。", en + verdict.en + weak.en + "."))
     return Text("".join(p.zh for p in parts), " ".join(p.en for p in parts)) if parts else NOTHING
