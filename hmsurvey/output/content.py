@@ -180,10 +180,13 @@ def with_note(table: Table, note: Text) -> Table:
     return replace(table, notes=(*table.notes, note))
 
 
-def cut_for_page(table: Table, codes: Sequence[str]) -> Table:
-    """Return the columns of a table that a page has room for; the workbook takes the whole one from the annex."""
+def cut_for_page(table: Table, codes: Sequence[str], *, part: str = "") -> Table:
+    """Return the columns of a table that a page has room for; the workbook takes the whole one from the annex.
+
+    `part` tells two cuts of one table apart, so that no page has one code twice.
+    """
     columns = tuple(table.column(code) for code in codes)
-    return replace(table, frame=table.frame[list(codes)], columns=columns, code=f"{table.code}{PART_OF_PAGE}")
+    return replace(table, frame=table.frame[list(codes)], columns=columns, code=f"{table.code}{part}{PART_OF_PAGE}")
 
 
 def without_figure(table: Table) -> Table:

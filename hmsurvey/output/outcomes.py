@@ -256,7 +256,7 @@ def tell_carriers(content: Content) -> Section | None:
 def _shares_alone(carriers: Table) -> Table:
     """Return the columns that a bulletin has room for; the technical report has all of them."""
     codes = [c.code for c in carriers.columns if c.unit == "percent" or c.code in ("question", "n_applicable")]
-    return cut_for_page(carriers, codes)
+    return cut_for_page(carriers, codes, part="_shares")
 
 
 def _carrier_sentence(table: Table) -> Text:

@@ -5,7 +5,7 @@ The words come from `sections`, the look from `definitions/report.html.j2`. What
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
@@ -135,7 +135,6 @@ def _chapters(edition: Edition, document: Document, lang: Lang, glyphs: Glyphs) 
             by_table.setdefault(picture.table.code, []).append(picture)
     chapters: list[Chapter] = []
     n_tables = n_figures = n_headings = 0
-    anchors: dict[str, int] = {}
     for section in document.sections:
         parts: list[Part] = []
 
@@ -162,9 +161,6 @@ def _chapters(edition: Edition, document: Document, lang: Lang, glyphs: Glyphs) 
                 drawn = show(block.code)
                 n_tables += 1
                 view = view_table(fold_columns(block), lang, edition.colours)
-                anchors[view.code] = anchors.get(view.code, 0) + 1
-                if anchors[view.code] > 1:  # another part of a table that stands above already
-                    view = replace(view, code=f"{view.code}-{anchors[view.code]}")
                 folded = drawn or len(view.rows) > _LONG or len(view.header) > _BROAD
                 parts.append(Part("table", number=n_tables, folded=folded, table=view))
         if not chapters and document.other:
