@@ -26,22 +26,36 @@ class CityRow:
     cells: tuple[Text, ...]
 
 
-def index_head(digest: Digest) -> tuple[Text, ...]:
-    """Return the heads of the columns."""
-    units = units_of_digest(digest)
-    heads = [Text("城市", "City")]
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A head of the table: its text, and how many columns and rows of heads it spans."""
+
+    text: Text
+    columns: int = 1
+    rows: int = 1
+
+
+def index_heads(digest: Digest) -> tuple[tuple[Head, ...], ...]:
+    """Return the heads of the columns in two rows: above, each survey over its two columns; below, what these are. One row where no survey has stages."""
+    units, topics = units_of_digest(digest), _topics(digest)
+    deep = 2 if topics else 1
+    first = [Head(Text("城市", "City"), rows=deep)]
     if digest.registered:
-        heads.append(Text(f"在产{units.noun}", "In production"))
-    for topic in _topics(digest):
+        first.append(Head(Text(f"在产{units.noun}", "In production"), rows=deep))
+    second = []
+    for topic in topics:
         lowest = topic.rule.label_of(topic.rule.codes[-1]) if topic.rule else NONE_SIGN
-        heads += [
-            Text(f"{topic.label.zh}：有效答卷", f"{topic.label.en}: answers"),
-            Text(
-                f"{lowest.zh}占能定阶段的（%，括号内为 95% 区间）",
-                f"{lowest.en}, % of those with a stage (95% interval)",
+        first.append(Head(topic.label, columns=2))
+        second += [
+            Head(Text("有效答卷", "Answers")),
+            Head(
+                Text(
+                    f"{lowest.zh}占能定阶段的（%，括号内为 95% 区间）",
+                    f"{lowest.en}, % of those with a stage (95% interval)",
+                )
             ),
         ]
-    return tuple(heads)
+    return (tuple(first), tuple(second)) if topics else (tuple(first),)
 
 
 def index_rows(digest: Digest, pages: tuple[CityPage, ...]) -> tuple[CityRow, ...]:

@@ -11,7 +11,7 @@ from hmsurvey.analysis.digest import Digest
 from hmsurvey.definitionfile import definitions_folder
 from hmsurvey.errors import Lang, Text
 from hmsurvey.output.cities import city_pages
-from hmsurvey.output.city_index import NONE_SIGN, index_head, index_rows
+from hmsurvey.output.city_index import NONE_SIGN, index_heads, index_rows
 from hmsurvey.output.digest_words import known
 from hmsurvey.output.edition import Edition, Visibility
 from hmsurvey.output.panels import CityPage, Panel, Strip, Track
@@ -107,7 +107,10 @@ def _table(digest: Digest, pages: tuple[CityPage, ...], lang: Lang) -> dict[str,
     rows = index_rows(digest, pages)
     cells = {cell for row in rows for cell in row.cells}
     return {
-        "head": [set_text(head, lang) for head in index_head(digest)],
+        "heads": [
+            [{"text": set_text(head.text, lang), "columns": head.columns, "rows": head.rows} for head in row]
+            for row in index_heads(digest)
+        ],
         "rows": [
             {
                 "name": set_text(row.page.name, lang),
