@@ -63,7 +63,10 @@ def test_the_index_is_a_table_of_the_digests_numbers(digest: Digest, html: dict[
     index = html["en"]["index.en.html"]
     rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr>(.*?)</tr>", index, re.S)]
     found = {re.sub("<[^>]+>", "", row[0]): row for row in rows}
-    assert len(rows) == 15 and len(rows[0]) == 6
+    assert [len(row) for row in rows[:3]] == [4, 4, 6] and len(
+        rows
+    ) == 16  # two rows of heads: each survey over its two columns
+    assert rows[0][2:] == [topic.label.en for topic in digest.topics] and index.count('colspan="2"') == 2
     assert found["Dandong"][1:3] == ["34", "14"] and found["Dandong"][3] == "92.3 (70.6–97.1)"
     assert 'href="dandong.en.html"' in found["Dandong"][0]
     assert found["Tieling"][2:] == ["4", "too few", "0", "–"]
