@@ -85,7 +85,7 @@ def plot_person_item_map(table: Table, *, lang: Lang, noun: Noun = ENTERPRISES) 
         axes, steps.assign(y=steps["indicator"].map({code: place + 0.5 for place, code in enumerate(order)})), colours
     )
     foot = above + 8 + _PITCH * len(order) + 26
-    words = Text("logit：左为容易、较弱，右为困难、较强", "logits: left easier and weaker, right harder and stronger")  # fmt: skip
+    words = Text("logit：左为容易、较弱，右为困难、较强", "Logits: left easier and weaker, right harder and stronger")  # fmt: skip
     page.text(page.width, foot, words.of(lang), size=_SMALL, ha="right", color=theme.SOFT)
     lines = Text("竖虚线：各阶段的均值。", "Dashed lines: means of the stages.")
     return finish(page, table, lang, notes=(lines.of(lang), *(note.of(lang) for note in table.notes)))
