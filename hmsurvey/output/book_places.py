@@ -5,10 +5,11 @@ A reader who holds the printed page finds the sheet by it. The numbers are count
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from hmsurvey.errors import NOTHING, Text
-from hmsurvey.output.content import PART_OF_PAGE
+from hmsurvey.output.content import PART_OF_PAGE, all_tables
 from hmsurvey.output.edition import Edition
 from hmsurvey.output.views import may_show
 from hmsurvey.output.volumes import documents_of
@@ -36,6 +37,7 @@ def places_of(edition: Edition) -> dict[str, Place]:
     dict
         A table that is cut for the page counts as the whole one; one that stands in both documents names both, its section being the first.
     """
+    known = {table.code for table in all_tables(edition.sections) if not table.code.endswith(PART_OF_PAGE)}
     found: dict[str, Place] = {}
     annexes: list[tuple[str, Place]] = []
     for document in documents_of(edition):
@@ -46,7 +48,7 @@ def places_of(edition: Edition) -> dict[str, Place]:
             for block in section.blocks:
                 if isinstance(block, Table) and may_show(block, edition.study):
                     n += 1
-                    code = block.code.removesuffix(PART_OF_PAGE)
+                    code = _whole_of(block.code, known)
                     place = Place(title, Text(f"{kind.zh}表 {n}", f"{kind.en}, Table {n}"))
                     found[code] = _joined(found[code], place) if code in found else place
             annex = Text(f"{kind.zh}第 {k} 节附表", f"{kind.en} {k}, annex")
@@ -54,6 +56,14 @@ def places_of(edition: Edition) -> dict[str, Place]:
     for code, place in annexes:
         found.setdefault(code, place)
     return found
+
+
+def _whole_of(code: str, known: Collection[str]) -> str:
+    """Return the code of the whole table where a code is that of a cut, of one of several too."""
+    whole = code.removesuffix(PART_OF_PAGE)
+    if whole == code or whole in known:
+        return whole
+    return max((one for one in known if whole.startswith(f"{one}_")), key=len, default=whole)
 
 
 def _joined(first: Place, second: Place) -> Place:
