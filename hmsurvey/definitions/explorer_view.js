@@ -46,6 +46,10 @@ function cell(x) {
   return x === HIDDEN ? say("hidden") : x === null ? "–" : whole(x);
 }
 
+function sizeOf(n) {
+  return n === HIDDEN ? `n ${say("hidden_words")}` : `n = ${cell(n)}`;
+}
+
 function placesOf(most) {
   return most <= 1.5 ? 2 : 1;
 }
