@@ -83,7 +83,7 @@ function drawStrip(view) {
   }, stageMark(survey, k), el("b", { text: cell(row.counts[k]) })));
   const moved = survey.model ? el("span", { class: view.moved.length ? "moved some" : "moved", text: view.changed ? say("moved_short", { n: counted(view.moved.length) }) : "" }) : null;
   const back = survey.model ? el("button", { type: "button", class: "reset", "data-key": "reset", "aria-disabled": String(!view.changed), text: say("reset"), on: { click: reset } }) : null;
-  return [el("span", { class: "n", text: sizeOf(row.n) }), ...stages, moved, back];
+  return [el("span", { class: "n", text: countOf(row.n) }), ...stages, moved, back];
 }
 
 function reset() {

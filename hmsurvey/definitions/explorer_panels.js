@@ -85,10 +85,10 @@ function barButton(view, row) {
   const bar = el("span", { class: "bar", "aria-hidden": "true" },
     parts.filter((part) => isNumber(part.value) && part.value > 0).map((part) => barPart(survey, part)),
     rest > 0.01 ? el("span", { class: "part kept", style: { "flex-grow": rest }, text: rest >= (state.lang === "zh" ? 18 : 34) ? say("hidden_words") : "" }) : null);
-  const label = [el("span", { class: "name" }, given(name)), el("span", { class: "n", text: sizeOf(row.n) }), bar];
+  const label = [el("span", { class: "name" }, given(name)), el("span", { class: "n", text: countOf(row.n) }), bar];
   if (all) return el("div", { class: "row total", role: "img", "aria-label": `${name}: ${spoken}` }, label);
   return el("button", {
-    type: "button", class: "row", "data-key": `bar ${row.code}`, "aria-pressed": String(chosen), "aria-label": `${name}, ${sizeOf(row.n)}: ${spoken}`,
+    type: "button", class: "row", "data-key": `bar ${row.code}`, "aria-pressed": String(chosen), "aria-label": `${name}, ${countOf(row.n)}: ${spoken}`,
     on: { click: () => choose({ group: chosen ? "" : row.code }) },
   }, label);
 }

@@ -46,7 +46,7 @@ function cell(x) {
   return x === HIDDEN ? say("hidden") : x === null ? "–" : whole(x);
 }
 
-function sizeOf(n) {
+function countOf(n) {
   return n === HIDDEN ? `n ${say("hidden_words")}` : `n = ${cell(n)}`;
 }
 
