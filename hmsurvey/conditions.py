@@ -14,6 +14,8 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from hmsurvey.errors import Text
+
 FALSE, UNKNOWN, TRUE = 0, 1, 2  # `and` is the minimum, `or` the maximum, `not` is 2 - x
 Truth = NDArray[np.int8]
 
@@ -23,7 +25,11 @@ _COMPARISONS = ("=", "!=", ">=", "<=", ">", "<")
 
 
 class ConditionError(ValueError):
-    """The text is not a condition."""
+    """The text is not a condition; `reason` says why, without a full stop."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.reason = Text(zh, en)
 
 
 class AnswerView(Protocol):
@@ -80,7 +86,7 @@ def parse_condition(text: str) -> Condition:
     tokens = list(_tokens(text))
     condition, rest = _either(tokens)
     if rest:
-        raise ConditionError(f"unexpected `{rest[0][0]}`")
+        raise ConditionError(f"多出了 `{rest[0][0]}`", f"unexpected `{rest[0][0]}`")
     return condition
 
 
@@ -137,7 +143,7 @@ def _tokens(text: str) -> Iterator[Token]:
     while place < len(text.rstrip()):
         match = _TOKEN.match(text, place)
         if match is None:
-            raise ConditionError(f"cannot read `{text[place:].strip()}`")
+            raise ConditionError(f"`{text[place:].strip()}` 读不懂", f"cannot read `{text[place:].strip()}`")
         place = match.end()
         mark, double, single, word = match.groups()
         quoted = double if double is not None else single
@@ -173,10 +179,10 @@ def _single(tokens: list[Token]) -> tuple[Condition, list[Token]]:
     if _is(tokens, "("):
         part, tokens = _either(tokens[1:])
         if not _is(tokens, ")"):
-            raise ConditionError("a parenthesis is not closed")
+            raise ConditionError("括号没有配对", "a parenthesis is not closed")
         return part, tokens[1:]
     if len(tokens) < 3:
-        raise ConditionError("a comparison needs a question, an operator and a value")
+        raise ConditionError("比较要有题目、运算符和值", "a comparison needs a question, an operator and a value")
     question, operator = tokens[0][0], tokens[1][0].lower()
     tokens = tokens[2:]
     if operator in _COMPARISONS:
@@ -186,13 +192,16 @@ def _single(tokens: list[Token]) -> tuple[Condition, list[Token]]:
         tokens = tokens[1:]
         while _is(tokens, ","):
             if len(tokens) < 2:
-                raise ConditionError("a value is missing after the comma")
+                raise ConditionError("逗号后缺少值", "a value is missing after the comma")
             values.append(tokens[1][0])
             tokens = tokens[2:]
         return Compare(question, operator, tuple(values)), tokens
     if operator == "is":
         word = tokens[0][0].lower()
         if word not in STATE_WORDS:
-            raise ConditionError(f"after `is` comes one of {', '.join(STATE_WORDS)}, not `{word}`")
+            raise ConditionError(
+                f"is 后面只能是 {'、'.join(STATE_WORDS)} 之一，不能是 `{word}`",
+                f"after `is` comes one of {', '.join(STATE_WORDS)}, not `{word}`",
+            )
         return Compare(question, "is", (word,)), tokens[1:]
-    raise ConditionError(f"unknown operator `{operator}`")
+    raise ConditionError(f"不认识运算符 `{operator}`", f"unknown operator `{operator}`")

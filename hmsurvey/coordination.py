@@ -212,6 +212,13 @@ def _own(entry: Entry, landscape: Landscape, base: Ground) -> OwnMeans:
             found=", ".join(silent),
             expected=Text("、".join(f"{key}_zh、{key}_en" for key in silent), ", ".join(f"{key}_zh, {key}_en" for key in silent)),
         )  # fmt: skip
+    if idle := [key for key, level in MOVED.items() if any(labels[level]) and not moved[level]]:
+        wanted = [f"{book}_{key}" for key in idle for book in BOOKS.values()]
+        entry.complain(
+            Text("只有放宽或收紧的文字，没有条件，不会起作用。", "A looser or stricter line is said in words only; without a condition nothing moves."),
+            found=", ".join(idle),
+            expected=Text("、".join(wanted), ", ".join(wanted)),
+        )  # fmt: skip
     entry.close()
     return OwnMeans(code, label, when, ground, {k: v for k, v in moved.items() if v}, labels)
 

@@ -65,7 +65,7 @@ class Entry:
     def text(self, key: str, default: str = "", *, required: bool = False) -> str:
         """Take a text."""
         value: str = self.take(key, str, default, Text("带引号的文字", "a text in quotes"))
-        if required and not value:
+        if required and not value and isinstance(self.values.get(key, ""), str):  # of the wrong kind has been said
             self.complain(
                 Text(f"缺少 {key}。", f"`{key}` is missing."),
                 expected=Text(f'{key} = "..."', f'{key} = "..."'),

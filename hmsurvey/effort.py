@@ -24,7 +24,7 @@ from hmsurvey.definitionfile import (
     open_definition,
     version_of,
 )
-from hmsurvey.errors import Text
+from hmsurvey.errors import DefinitionError, Problem, Text
 from hmsurvey.questions import Codebook, Question
 from hmsurvey.scorings import AllOrItemise
 from hmsurvey.systems import IndicatorSystem
@@ -111,7 +111,9 @@ def find_efforts(about: IndicatorSystem | Codebook) -> Path | None:
 
 def take_about(top: Entry, what: Text, about: IndicatorSystem | Codebook) -> str:
     """Take `system`, the index that a file is for (of a questionnaire without an index `codebook`), and complain of another."""
-    key = "system" if isinstance(about, IndicatorSystem) else "codebook"
+    key, unwanted = ("system", "codebook") if isinstance(about, IndicatorSystem) else ("codebook", "system")
+    if unwanted in top.values and key not in top.values:
+        raise DefinitionError(_of_another_survey(top, what, about, key, unwanted))
     wanted = top.text(key, required=True)
     if wanted and wanted != about.id:
         other = (
@@ -125,6 +127,25 @@ def take_about(top: Entry, what: Text, about: IndicatorSystem | Codebook) -> str
     return wanted
 
 
+def _of_another_survey(
+    top: Entry, what: Text, about: IndicatorSystem | Codebook, key: str, unwanted: str
+) -> list[Problem]:
+    """Say that a file is for an index and the survey has none, or the other way round; nothing else in it can be held to this survey."""
+    why = (
+        Text("写的是问卷（codebook），这项调查有指标体系。", "names a codebook, and this survey has an index.")
+        if key == "system"
+        else Text("写的是指标体系（system），这项调查没有指标体系。", "names an index (`system`), and this survey has none.")
+    )  # fmt: skip
+    top.problems.clear()
+    top.complain(
+        Text(f"{what.zh}{why.zh}", f"The file of {what.en} {why.en}"),
+        found=f'{unwanted} = "{top.values[unwanted]}"',
+        expected=Text(*(2 * [f'{key} = "{about.id}"'])),
+        fix=Text("换一个文件，或选它所说的调查（--survey）。", "give another file, or choose the survey it is for (--survey)."),
+    )  # fmt: skip
+    return top.problems
+
+
 def read_efforts(path: str | Path, system: IndicatorSystem | None, codebook: Codebook) -> Efforts:
     """Read a file of efforts and hold it to an index and its codebook, or to a codebook alone where a rule looks at answers themselves.
 
@@ -136,12 +157,12 @@ def read_efforts(path: str | Path, system: IndicatorSystem | None, codebook: Cod
     """
     path = Path(path)
     top = open_definition(path, "efforts")
+    wanted = take_about(top, Text("工作量文件", "efforts"), system or codebook)
     unit = top.label("unit")
     status = top.status("assumed")
     efforts = tuple(found for e in top.entries("effort", name_by="question") if (found := _effort(e, codebook, system)))
     fixed = {code: why for e in top.entries("fixed", name_by="question") for code, why in _fixed(e, codebook)}
     orders = tuple(order for e in top.entries("order") if (order := _order(e, codebook)))
-    wanted = take_about(top, Text("工作量文件", "efforts"), system or codebook)
     result = Efforts(
         id=top.code("id"),
         version=version_of(top, path, "efforts"),
@@ -213,8 +234,12 @@ def _effort(entry: Entry, codebook: Codebook, system: IndicatorSystem | None) ->
         "[[1, 1], [2, 2]]：到达的档次和这一步的工作量", "[[1, 1], [2, 2]]: the place and the effort of the step to it"
     )
     pairs = [tuple(p) for p in raw or [] if isinstance(p, list) and len(p) == 2 and all(is_number(x) for x in p)]
+    if raw is None and "steps" in entry.values:
+        return None  # of the wrong kind, which has been said
     if not raw or len(pairs) != len(raw):
-        entry.complain(Text("steps 的写法不对。", "`steps` is not well formed."), found=raw, expected=shape)
+        entry.complain(
+            Text("steps 的写法不对。", "`steps` is not well formed."), found="–" if raw is None else raw, expected=shape
+        )
         return None
     steps = tuple((float(place), float(effort)) for place, effort in pairs)
     if bad := [f"{effort:g}" for _, effort in steps if effort <= 0]:
@@ -255,6 +280,13 @@ def _effort(entry: Entry, codebook: Codebook, system: IndicatorSystem | None) ->
             expected=Text(*(2 * ["、".join(q.code for q in codebook.all_questions if q.kind == "number")])),
         )
         return None
+    if at_most == question.code:
+        entry.complain(
+            Text("at_most 指的是这道题自己，它就不能提高了。", "`at_most` names the question itself, which then could not rise."),
+            found=at_most,
+            expected=Text("另一道数值题，或不写", "another question about a number, or leave it out"),
+        )  # fmt: skip
+        return None
     return Effort(question.code, steps, at_most)
 
 
@@ -281,7 +313,13 @@ def _order(entry: Entry, codebook: Codebook) -> Order | None:
     firsts = [_known(entry, codebook, "first", one) for one in _firsts(entry)]
     reach, least = entry.real("reach", 0.0), entry.real("least", 1.0)
     entry.assumption()
-    entry.text("check")
+    check = entry.text("check")
+    if check and check not in (known := [one.code for one in codebook.checks]):
+        entry.complain(
+            Text("问卷没有这条核对。", "The questionnaire has no such check."),
+            found=f"check = {check}",
+            expected=Text("、".join(known) or "不写", ", ".join(known) or "leave it out"),
+        )
     entry.close()
     first = [one for one in firsts if one is not None]
     if question is None or not first or len(first) < len(firsts):
@@ -301,7 +339,14 @@ def _order(entry: Entry, codebook: Codebook) -> Order | None:
 
 def _firsts(entry: Entry) -> tuple[str, ...]:
     """Take `first`: a question, or a list of which any will do."""
-    if isinstance(entry.values.get("first"), list):
+    given = entry.values.get("first")
+    if isinstance(given, list):
+        if not given:  # an order that would hold nobody back
+            entry.complain(
+                Text("first 没有写题目。", "`first` names no question."),
+                found="first = []",
+                expected=Text('一道题，如 first = "C3.1"，或几道题', 'a question, such as first = "C3.1", or several'),
+            )
         return entry.texts("first")
     one = entry.text("first", required=True)
     return (one,) if one else ()

@@ -6,27 +6,24 @@ says what it rests on. It knows no answer: who is where is for the surveys to sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
 
-from hmsurvey.definitionfile import Entry, definitions_folder, find_duplicates, labelled, open_definition
+from hmsurvey.definitionfile import Entry, definitions_folder, find_duplicates, labelled
 from hmsurvey.errors import NOTHING, DefinitionError, Problem, Text
 from hmsurvey.grounds import EVIDENCE, Ground, take_ground
 from hmsurvey.indicators import read_system
+from hmsurvey.landscapefolder import Reading
 from hmsurvey.partymatrix import Known, MeansMatrix, PartyMatrix, take_brings, take_decides
-from hmsurvey.problems import Agenda, read_agenda
+from hmsurvey.problems import Agenda
 from hmsurvey.severities import SeverityScale, take_severities
 
 AREAS = ("archives", "environment")
 FACTS = ("operator", "filed", "modules", "login", "basis")
 TO_COME = "to_come"
 SYSTEM = "digital_archives"
-_PARTS = ("norms", "ladder", "severities", "decides", "brings", "named", "coordination")
-LANDSCAPE_FILES = ("platforms", "archive_types", "problems", *(f"landscape/{name}" for name in _PARTS))
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +143,13 @@ def read_landscape(folder: str | Path | None = None) -> Landscape:
 
     Raises
     ------
+    UsageError
+        There is no such folder, or none of these files is in it.
     DefinitionError
-        With every problem of every file: a platform or type that is not known, a type on no platform without a word on it, platforms and types
+        With every problem of every file: a file that would not be read, a platform or type that is not known, a type on no platform without a word on it, platforms and types
         that contradict each other, a matrix with a hole, an unknown indicator, a code that stands twice, an entry without a source.
     """
-    reading = _Reading(None if folder is None else Path(folder))
+    reading = Reading(None if folder is None else Path(folder))
     norms = reading.take("landscape/norms", "norms", _norms)
     platforms = reading.take("platforms", "platforms", _platforms)
     groups, types = reading.take("archive_types", "archive_types", _types)
@@ -178,48 +177,6 @@ def read_landscape(folder: str | Path | None = None) -> Landscape:
         norms, platforms, groups, types, ladder, agenda, decides, brings, severities, named_systems, indicators,
         tuple(reading.versions), tuple(reading.own), reading.folder,
     )  # fmt: skip
-
-
-class _Reading:
-    """A folder being read: its problems and versions, gathered over all files."""
-
-    def __init__(self, folder: Path | None) -> None:
-        self.folder = folder
-        self.problems: list[Problem] = []
-        self.versions: list[str] = []
-        self.own: list[Path] = []
-
-    def path(self, name: str) -> Path:
-        own = None if self.folder is None else self.folder / f"{name}.toml"
-        if own is None or not own.is_file():
-            return definitions_folder() / f"{name}.toml"
-        self.own.append(own)
-        return own
-
-    def take(self, name: str, kind: str, reader: Callable[[Entry], _T]) -> _T:
-        top = open_definition(self.path(name), kind)
-        top.problems = self.problems
-        self.versions.append(f"{top.values.get('id', name)} {top.values.get('version', '')}")
-        found = reader(top)
-        for key in ("version", "id", "zh", "en", "status", "kind"):
-            top.taken[key] = None
-        if not top.values.get("version"):
-            top.text("version", required=True)
-        top.close()
-        return found
-
-    def agenda(self) -> Agenda | None:
-        try:
-            agenda = read_agenda(self.path("problems"))
-        except DefinitionError as error:
-            self.problems += error.problems
-            return None
-        self.versions.append(f"{agenda.id} {agenda.version}")
-        return agenda
-
-    def finish(self) -> None:
-        if self.problems:
-            raise DefinitionError(self.problems)
 
 
 def _norms(top: Entry) -> tuple[Norm, ...]:
@@ -359,7 +316,7 @@ def _named(top: Entry) -> tuple[NamedSystem, ...]:
 
 
 def _hold_together(
-    reading: _Reading, norms: Sequence[Norm], platforms: Sequence[Platform], types: Sequence[ArchiveType]
+    reading: Reading, norms: Sequence[Norm], platforms: Sequence[Platform], types: Sequence[ArchiveType]
 ) -> None:
     """Complain where one file names what another does not have, or where platforms and types contradict each other."""
     names, codes = [platform.code for platform in platforms], [one.code for one in types]

@@ -162,7 +162,7 @@ def read_measures(path: str | Path, grounds: Grounds) -> Measures:
     for key in ("source", "assumption"):
         top.text(key)
     top.label("note")
-    if not measures:
+    if not measures and isinstance(top.values.get("measure", []), list):
         top.complain(Text("没有措施。", "There are no measures."), expected=Text("[[measure]]", "[[measure]]"))
     if len(measures) > MOST:
         top.complain(

@@ -76,7 +76,7 @@ def take_decides(top: Entry, known: Known) -> PartyMatrix:
     parts: dict[str, dict[str, str]] = {}
     for entry, indicator in _rows(top, known, head[2]):
         row = {party: _part(entry, party) for party in known.parties}
-        if "decides" not in row.values():
+        if all(row.values()) and "decides" not in row.values():
             entry.complain(
                 Text("没有一方能决定这一项。", "No party decides this indicator."),
                 found=", ".join(f"{party} {part}" for party, part in row.items()),
@@ -105,10 +105,15 @@ def take_brings(top: Entry, known: Known, decides: PartyMatrix | None) -> MeansM
                 Text("没有写需要什么条件。", "It does not say what the indicator takes."),
                 expected=_list(known.means),
             )
-        row = {party: _means(entry, party, needed or known.means) for party in known.parties if party != OWNER}
         part = decides.parts.get(indicator, {}) if decides is not None else {}
-        for party, brought in row.items():
-            if party in part and bool(brought) == (part[party] == "none"):
+        row = {}
+        for party in known.parties:
+            if party == OWNER:
+                continue
+            before = len(entry.problems)
+            row[party] = brought = _means(entry, party, needed or known.means)
+            told = len(entry.problems) > before or not needed  # what was said already is not said again in other words
+            if not told and part.get(party) and bool(brought) == (part[party] == "none"):
                 entry.complain(
                     Text(
                         f"{party} 提供的条件与“由谁决定”矩阵不符。",
@@ -165,6 +170,7 @@ def _rows(top: Entry, known: Known, system: str) -> list[tuple[Entry, str]]:
 
 
 def _part(entry: Entry, party: str) -> str:
+    """Take the part of a party; nothing where there is none that can be used, which is then complained of."""
     if party not in entry.values:
         entry.taken[party] = None
         entry.complain(
@@ -173,8 +179,10 @@ def _part(entry: Entry, party: str) -> str:
             expected=_list(PARTS),
             fix=Text(f"写上 {party} 的作用。", f"say which part `{party}` has."),
         )
-        return "none"
-    return entry.choice(party, PARTS, "none")
+        return ""
+    before = len(entry.problems)
+    part = entry.choice(party, PARTS, "none")
+    return part if len(entry.problems) == before else ""
 
 
 def _means(entry: Entry, key: str, allowed: Sequence[str]) -> tuple[str, ...]:

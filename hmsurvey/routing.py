@@ -21,8 +21,8 @@ def read_condition(entry: Entry, text: str, key: str) -> Condition | None:
         return parse_condition(text)
     except ConditionError as error:
         entry.complain(
-            Text("条件无法读懂。", "The condition cannot be read."),
-            found=f"{key} = {text!r}: {error}",
+            Text(f"条件无法读懂：{error.reason.zh}。", f"The condition cannot be read: {error.reason.en}."),
+            found=f"{key} = {text!r}",
             expected=Text("例如 B1.1 >= 1 and size in micro, small", "such as B1.1 >= 1 and size in micro, small"),
         )
         return None

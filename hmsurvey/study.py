@@ -20,7 +20,8 @@ from hmsurvey.errors import NOTHING, DataError, HmsurveyError, Problem, Provenan
 from hmsurvey.expert_weights import EXPERTS, add_experts
 from hmsurvey.indicators import reweight
 from hmsurvey.judging import Judgements, read_experts
-from hmsurvey.landscape import LANDSCAPE_FILES, Landscape, built_in_landscape, read_landscape
+from hmsurvey.landscape import Landscape, built_in_landscape, read_landscape
+from hmsurvey.landscapefolder import LANDSCAPE_FILES
 from hmsurvey.provenance import Provenance, Traced, combine
 from hmsurvey.registry import Registry
 from hmsurvey.reproduction import Published, compare_published

@@ -327,7 +327,7 @@ def test_ticks_are_counted_too() -> None:
         ),
         (
             question("q", "one", 'ask_if = "q2 ="'),
-            ["The condition cannot be read.", "ask_if = 'q2 ='", "such as B1.1 >= 1"],
+            ["The condition cannot be read: ", "ask_if = 'q2 ='", "such as B1.1 >= 1"],
         ),
         (question("q", "one", 'ask_if = "q2 = 1"'), ["names a question that is not there.", "ask_if: q2", "unit, q"]),
         (
@@ -384,7 +384,7 @@ def test_ticks_are_counted_too() -> None:
             '[[derived]]\ncode = "d"\nkind = "number"\ncount = { of = "x*", in = ["1"] }\n',
             ["`of` matches no question.", "x*"],
         ),
-        ('[[check]]\ncode = "K"\nif = "unit is odd"\n', ["The condition cannot be read."]),
+        ('[[check]]\ncode = "K"\nif = "unit is odd"\n', ["The condition cannot be read: "]),
         (
             '[[check]]\ncode = "K"\nif = "unit is missing"\nlevel = "fatal"\n',
             ["`level` has a value", "error, warning, note"],

@@ -226,7 +226,8 @@ def test_questions_of_a_condition() -> None:
 def test_what_is_not_a_condition(text: str, message: str) -> None:
     with pytest.raises(ConditionError) as caught:
         parse_condition(text)
-    assert message in str(caught.value)
+    assert message in str(caught.value) == caught.value.reason.en
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in caught.value.reason.zh)
 
 
 def test_a_whole_batch_at_once_is_unit_by_unit() -> None:

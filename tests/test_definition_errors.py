@@ -130,7 +130,7 @@ def node(more: str) -> str:
                 "na_if",
             ],
         ),
-        (leaf('given = true\nna_if = "x ="'), ["The condition cannot be read.", "na_if = 'x ='"]),
+        (leaf('given = true\nna_if = "x ="'), ["The condition cannot be read: ", "na_if = 'x ='"]),
         (leaf("given = true\nwhen = [{ given = true }]"), ["`if` is missing."]),
         (
             leaf('given = true\nwhen = [{ if = "x = 1", odd = 1 }]'),
@@ -378,7 +378,7 @@ def test_rules(rule: str, texts: list[str]) -> None:
         ('share_of = "t", at_least = 1.5, min = 0.5', ["`at_least` is of the wrong kind.", 'a level code such as "3"']),
         ('share_of = "t", at_least = "1", min = 1, among = "all"', ["`among` has a value", "applicable, answered"]),
         ('score = "t", min = 1, na = "ok"', ["`na` has a value", "met, not_met, unstaged"]),
-        ('condition = "q"', ["The condition cannot be read."]),
+        ('condition = "q"', ["The condition cannot be read: "]),
         ('condition = ""', ["`condition` is missing."]),
         ('score = "t", min = 1, odd = 1', ["There are keys that are not known here.", "odd"]),
         (

@@ -69,6 +69,7 @@ STAIRCASE = (
     "effort",
     "measures",
     "partymatrix",
+    "landscapefolder",
     "severities",
     "landscape",
     "coordination",

@@ -27,8 +27,9 @@ from hmsurvey.analysis.parties import (
     tabulate_solutions,
 )
 from hmsurvey.codebook import read_codebook
+from hmsurvey.coordination import read_coordination
 from hmsurvey.definitionfile import definitions_folder
-from hmsurvey.errors import DefinitionError, Lang, Text
+from hmsurvey.errors import DefinitionError, Lang, Text, UsageError
 from hmsurvey.landscape import TO_COME, Landscape, built_in_landscape, read_landscape
 from hmsurvey.output.assumptions import read_assumptions
 from hmsurvey.output.charts_landscape import headline_landscape, plot_landscape
@@ -322,6 +323,44 @@ def test_what_does_not_hold_together_is_refused(tmp_path: Path, case: str) -> No
     for words in said:
         assert words in text, text
     assert all(problem.what.zh and problem.where for problem in caught.value.problems)
+
+
+def test_a_folder_that_is_not_there_or_a_name_with_a_slip_is_no_landscape(tmp_path: Path) -> None:
+    for read in (read_landscape, read_coordination):
+        for folder in (tmp_path / "nowhere", tmp_path):
+            with pytest.raises(UsageError, match=r"no such folder(?s:.*)landscape/decides\.toml"):
+                read(folder)
+    below = tmp_path / "landscape"
+    below.mkdir()
+    text = (definitions_folder() / "landscape" / "decides.toml").read_text(encoding="utf-8")
+    for path in (tmp_path / "decides.toml", below / "decide.toml", below / "problems.toml"):
+        path.write_text(text, encoding="utf-8")
+    (tmp_path / "study.toml").write_text("", encoding="utf-8")  # other files may stand above
+    for read in (read_landscape, read_coordination):
+        with pytest.raises(DefinitionError) as caught:
+            read(tmp_path)
+        found = [problem.found for problem in caught.value.problems]
+        assert found == ["decides.toml", "landscape/decide.toml", "landscape/problems.toml"]
+        assert "would not be read where it is" in caught.value.render("en")
+
+
+def test_a_hole_or_a_slip_in_one_cell_is_one_complaint(tmp_path: Path) -> None:
+    for name, old, new in (
+        ("decides", ', association = "helps" }', " }"),
+        ("decides", 'association = "helps" }', 'association = "perhaps" }'),
+        ("decides", 'enterprise = "decides"', 'enterprise = "decide"'),
+        ("brings", ', association = ["systems"] }', " }"),
+        ("brings", 'association = ["systems"] }', 'association = ["luck"] }'),
+    ):
+        below = tmp_path / "landscape"
+        below.mkdir(exist_ok=True)
+        text = (definitions_folder() / "landscape" / f"{name}.toml").read_text(encoding="utf-8")
+        assert old in text
+        (below / f"{name}.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
+        with pytest.raises(DefinitionError) as caught:
+            read_landscape(tmp_path)
+        assert len(caught.value.problems) == 1, caught.value.render("en")
+        (below / f"{name}.toml").unlink()
 
 
 def test_all_problems_of_all_files_come_at_once(tmp_path: Path) -> None:

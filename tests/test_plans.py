@@ -439,6 +439,10 @@ def test_answers_that_do_not_add_up_are_refused_by_name() -> None:
         ('[[effort]]\nquestion = "f"\nsteps = [[1, 1], [2, 2]]\n', "", "neither an effort"),
         ('first = ["b", "f"]', 'first = ["b", "f", "e"]', "in a circle"),
         ('code = "o1"', 'code = "o1"\nfrist = "a"', "not known here"),
+        ('first = ["b", "f"]', "first = []", "`first` names no question"),
+        ('code = "o1"', 'code = "o1"\ncheck = "K99"', "has no such check"),
+        ("[[2, 1], [4, 2], [5, 1]]", '[[2, 1], [4, 2], [5, 1]]\nat_most = "e"', "names the question itself"),
+        ('system = "index"', 'codebook = "index"', "names a codebook, and this survey has an index"),
     ],
 )
 def test_what_is_wrong_with_a_file_of_efforts_is_said(old: str, new: str, said: str) -> None:
@@ -453,6 +457,34 @@ def test_what_is_wrong_with_a_file_of_efforts_is_said(old: str, new: str, said: 
         assert "neither an effort" not in text
     if said == "another index":
         assert "found:    other" in text and "expected: index" in text
+
+
+def test_a_wrong_kind_is_one_complaint() -> None:
+    result = result_of(*random_rows(2, 1))
+    assert result.scores is not None
+    for old, new in (
+        ("[[1, 1], [2, 4]]", '"1, 2"'),
+        ('version = "1.0"', "version = 1.0"),
+        ('question = "a"', "question = 3"),
+    ):
+        with pytest.raises(DefinitionError) as caught:
+            read_efforts(
+                written("efforts.toml", EFFORTS.replace(old, new, 1)), result.scores.system, result.survey.codebook
+            )
+        mine = [problem for problem in caught.value.problems if "neither an effort" not in problem.what.en]
+        assert ["of the wrong kind" in problem.what.en for problem in mine] == [True], mine  # fmt: skip
+
+
+def test_what_cannot_be_asked_of_a_planner_is_refused(index: SurveyResult) -> None:
+    unit = str(index.survey.answers.units[0])
+    for n_plans in (0, -1, 1.5):
+        with pytest.raises(UsageError, match="There must be a plan at least"):
+            plan_next_step(index, unit, n_plans=n_plans)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=r"no such unit(?s:.*)found:    7"):
+        plan_next_step(index, 7)  # type: ignore[arg-type]
+    small = efforts_for(result_of(*random_rows(2, 1)))
+    with pytest.raises(UsageError, match=r"efforts belong to another index(?s:.*)mine: index(?s:.*)digital_archives"):
+        plan_next_step(index, unit, efforts=small)
 
 
 def test_effort_between_steps_is_in_proportion() -> None:

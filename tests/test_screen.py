@@ -52,3 +52,10 @@ def test_a_table_on_a_terminal(lang: Lang) -> None:
     assert {"zh": "区间", "en": "interval"}[lang] in head and {"zh": "下限", "en": "lower"}[lang] not in head
     last = lines[-1].split()
     assert last == [{"zh": "鞍山", "en": "Anshan"}[lang], "12", "–", "–"]
+
+
+def test_both_ends_of_an_interval_have_the_same_decimals() -> None:
+    frame = pd.DataFrame({"lift_low": [0.0, 6.0], "lift_high": [5.0, 18.5]})
+    columns = (Column("lift_low", Text("低", "Low"), "number"), Column("lift_high", Text("高", "High"), "number"))
+    lines = table_lines(Table(frame, Provenance(), "t", Text("表", "Table"), columns), "en")
+    assert [line.strip() for line in lines[-2:]] == ["0.0–5.0", "6.0–18.5"]

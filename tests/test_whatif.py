@@ -468,8 +468,15 @@ def test_a_fixed_answer_a_strange_measure_and_a_bad_budget_are_refused(index: Su
         what_if(ways, groups=("999",))
     with pytest.raises(UsageError, match="a draw at least"):
         what_if(ways, draws=0)
-    with pytest.raises(UsageError, match="A budget is not below 0"):
+    with pytest.raises(UsageError, match="A budget is a number, and not below 0"):
         choose_mix(weigh_offers(ways), -1)
+    for budget in (float("nan"), float("inf"), "10", None):
+        with pytest.raises(UsageError, match="A budget is a number"):
+            choose_mix(weigh_offers(ways), budget)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="a draw at least"):
+        what_if(ways, draws=2.5)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="A seed is not below 0"):
+        what_if(ways, seed=-1)
 
 
 @pytest.fixture(scope="module")
@@ -522,7 +529,7 @@ def test_files_for_a_questionnaire_name_its_codebook(carrier: SurveyResult) -> N
     head = 'kind = "measures"\nid = "mine"\nversion = "1.0"\n{}\n[[measure]]\ncode = "M"\nraise = [{{ question = "kept.T01", to = 2 }}]\n'
     assert measures_of(carrier, (written("m.toml", head.format('codebook = "informatisation"')),)).codes == ("M",)
     for line, said in (
-        ('system = "digital_archives"', "`codebook` is missing"),
+        ('system = "digital_archives"', "names an index (`system`), and this survey has none"),
         ('codebook = "digital_archives"', "The measures belong to another questionnaire"),
     ):
         assert said in complaint(measures_of, carrier, (written("m.toml", head.format(line)),))
@@ -534,6 +541,33 @@ def test_the_verb_tries_the_questionnaire_too(capsys: pytest.CaptureFixture[str]
     main(["whatif", str(ROOT / "study.toml"), "--survey", "questionnaire", "--draws", "20", "--lang", "en"])
     said = capsys.readouterr().out
     assert "What if S1, S2, S4 were offered" in said and "SYNTHETIC" in said and "A223" in said
+
+
+def test_measures_for_another_survey_are_one_complaint(index: SurveyResult, carrier: SurveyResult) -> None:
+    for result, head, said in (
+        (index, 'codebook = "informatisation"', "names a codebook, and this survey has an index"),
+        (carrier, 'system = "digital_archives"', "names an index (`system`), and this survey has none"),
+    ):
+        text = (
+            HEAD.replace('system = "index"', head) + '[[measure]]\ncode = "M"\nraise = [{ question = "zz", to = 3 }]\n'
+        )
+        with pytest.raises(DefinitionError) as caught:
+            measures_of(result, (written("theirs.toml", text),))
+        (problem,) = caught.value.problems
+        assert said in problem.what.en and problem.found == head and "--survey" in problem.fix.zh  # fmt: skip
+
+
+def test_the_mix_on_the_terminal_is_drawn_as_often_and_from_the_seed_that_is_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said = []
+    for seed in ("1", "2", "3"):
+        main(["whatif", str(ROOT / "study.toml"), "--draws", "1", "--seed", seed, "--budget", "9000", "--lang", "en"])
+        out = capsys.readouterr().out
+        said.append(next(line for line in out[out.index("The best mix") :].splitlines() if line.startswith("All ")))
+    ranges = [re.findall(r"(\d+)–(\d+)", line)[-1] for line in said]
+    assert all(low == high for low, high in ranges)  # one draw has no width
+    assert len(set(ranges)) > 1
 
 
 def test_a_survey_without_efforts_or_an_index_is_refused_by_name(carrier: SurveyResult) -> None:

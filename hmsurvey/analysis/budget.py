@@ -72,12 +72,12 @@ def choose_mix(offers: Offers, budget: float) -> Mix:
     UsageError
         The budget is below 0 or no number.
     """
-    if not (np.isfinite(budget) and budget >= 0):
+    if not (isinstance(budget, int | float | np.number) and 0 <= budget < np.inf):
         raise UsageError(
             Problem(
-                Text("预算不能为负。", "A budget is not below 0."),
-                found=f"{budget:g}",
-                expected=Text("0 或以上的数", "a number of 0 or above"),
+                Text("预算应是不小于 0 的数。", "A budget is a number, and not below 0."),
+                found=f"{budget:g}" if isinstance(budget, float) else repr(budget),
+                expected=Text("0 或以上的有限数", "a finite number of 0 or above"),
             )
         )
     chosen = best_choices(offers.lifts, offers.efforts, budget)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from hmsurvey.analysis.plan_model import unplannable
@@ -124,7 +125,7 @@ def plan_next_step(
     Raises
     ------
     UsageError
-        No such unit; no index or rule; an index or rule that cannot be planned, by name.
+        No such unit; no plan asked for; efforts of another index; no index or rule; an index or rule that cannot be planned, by name.
 
     Notes
     -----
@@ -150,8 +151,24 @@ def plan_next_steps(
         raise UsageError(
             Problem(
                 Text("没有这个单位。", "There is no such unit."),
-                found=", ".join(strange[:5]),
+                found=", ".join(str(unit) for unit in strange[:5]),
                 expected=Text(*(2 * [", ".join(list(known)[:5]) + (" ..." if len(known) > 5 else "")])),
+            )
+        )
+    if not (isinstance(n_plans, int | np.integer) and n_plans >= 1):
+        raise UsageError(
+            Problem(
+                Text("方案至少要一个。", "There must be a plan at least."),
+                found=f"n_plans = {n_plans}",
+                expected=Text("1 或以上的整数", "a whole number of 1 or above"),
+            )
+        )
+    if result.scores is not None and efforts.system != result.scores.system.id:
+        raise UsageError(
+            Problem(
+                Text("工作量文件属于另一套指标体系。", "The efforts belong to another index."),
+                found=f"{efforts.id}: {efforts.system}",
+                expected=Text(*(2 * [result.scores.system.id])),
             )
         )
     shut = frozenset(fixed)
@@ -169,7 +186,7 @@ def plan_next_steps(
     rows = [known[unit] for unit in wanted]
     found: list[NextStep] = []
     for begin in range(0, len(rows), _BATCH):
-        found += Planner(result, efforts, shut, max(n_plans, 1)).plan(rows[begin : begin + _BATCH])
+        found += Planner(result, efforts, shut, n_plans).plan(rows[begin : begin + _BATCH])
     return tuple(found)
 
 

@@ -83,7 +83,7 @@ def what_if(
     Raises
     ------
     UsageError
-        No such measure, no such city, no draws.
+        No such measure, no such city, no draws, a seed below 0.
     """
     order = group_codes(ways)
     named = [*groups, *(offered if isinstance(offered, Mapping) else ())]
@@ -95,12 +95,20 @@ def what_if(
                 expected=Text("、".join(order), ", ".join(order)),
             )
         )
-    if draws < 1:
+    if not (isinstance(draws, int | np.integer) and draws >= 1):
         raise UsageError(
             Problem(
                 Text("至少抽取一次。", "There must be a draw at least."),
                 found=str(draws),
-                expected=Text("1 或以上", "1 or more"),
+                expected=Text("1 或以上的整数", "a whole number of 1 or more"),
+            )
+        )
+    if not (isinstance(seed, int | np.integer) and seed >= 0):
+        raise UsageError(
+            Problem(
+                Text("种子不能为负。", "A seed is not below 0."),
+                found=str(seed),
+                expected=Text("0 或以上的整数", "a whole number of 0 or above"),
             )
         )
     n, n_stages = len(ways.rank), len(ways.result.stages.rule.codes) if ways.result.stages is not None else 0

@@ -63,17 +63,21 @@ def _block(columns: Sequence[Column], words: pd.DataFrame, lang: Lang) -> tuple[
     if first.unit == "percent":
         head += Text("（%）", " (%)").of(lang)
     numeric = first.unit in _NUMBERS
-    parts = [_cells(words[column.code], column) for column in columns]
+    whole = all(_whole(words[column.code], column) for column in columns)  # both ends of an interval alike
+    parts = [_cells(words[column.code], column, whole) for column in columns]
     cells = ["–".join(pair) if pair[0] != "–" else "–" for pair in zip(*parts, strict=True)]
     return [_broken(head, _HEAD), *(_broken(cell, _WORDS) for cell in cells)], numeric
 
 
-def _cells(values: pd.Series, column: Column) -> list[str]:
+def _whole(values: pd.Series, column: Column) -> bool:
+    there = [value for value in values if isinstance(value, int | float) and not pd.isna(value)]
+    return column.unit == "count" or all(float(value).is_integer() for value in there)
+
+
+def _cells(values: pd.Series, column: Column, whole: bool) -> list[str]:
     """Return the values of a column as they are read; numbers without decimals where none has any."""
     if column.unit not in _NUMBERS:
         return ["–" if pd.isna(value) else str(value) for value in values]
-    there = [value for value in values if isinstance(value, int | float) and not pd.isna(value)]
-    whole = column.unit == "count" or all(float(value).is_integer() for value in there)
     decimals = 0 if whole else column.decimals
     return [
         f"{value:.{decimals}f}" if isinstance(value, int | float) and not pd.isna(value) else "–" if pd.isna(value) else str(value)

@@ -67,7 +67,7 @@ def command(
         tabulate_what_if(
             what_if(ways, draws=draws, seed=chosen), populations=populations_of(analysis, wanted), seed=chosen
         ),
-        *(tabulate_mix(offers, budget) for budget in budgets),
+        *(tabulate_mix(offers, budget, draws=draws, seed=chosen) for budget in budgets),
     ]
     for table in tables:
         click.echo(f"{table.title.of(speak)} [{NATURE_WORDS[table.provenance.nature].of(speak)}]")
