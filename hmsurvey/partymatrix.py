@@ -99,8 +99,9 @@ def take_brings(top: Entry, known: Known, decides: PartyMatrix | None) -> MeansM
     needs: dict[str, tuple[str, ...]] = {}
     brings: dict[str, dict[str, tuple[str, ...]]] = {}
     for entry, indicator in _rows(top, known, head[2]):
+        before = len(entry.problems)
         needed = _means(entry, "needs", known.means)
-        if not needed:
+        if not needed and len(entry.problems) == before:
             entry.complain(
                 Text("没有写需要什么条件。", "It does not say what the indicator takes."),
                 expected=_list(known.means),

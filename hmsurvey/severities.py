@@ -6,17 +6,17 @@ stay five: nothing here adds them up.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from hmsurvey.codebook import Codebook
-from hmsurvey.definitionfile import Entry, find_duplicates, is_number
-from hmsurvey.errors import Text
+from hmsurvey.definitionfile import Entry, definitions_folder, find_duplicates, is_number
+from hmsurvey.errors import DefinitionError, Problem, Text
 from hmsurvey.fitting import check_fit
 from hmsurvey.grounds import Ground, take_ground
 from hmsurvey.indicators import read_indicator
 from hmsurvey.questions import matching_codes
-from hmsurvey.systems import DEFAULT_POLICY, POLICIES, SILENCES, Indicator, IndicatorSystem
+from hmsurvey.systems import DEFAULT_POLICY, POLICIES, SILENCES, Indicator, IndicatorSystem, most_of
 
 MEASURES = ("state", "effect")
 
@@ -67,6 +67,61 @@ class SeverityScale:
         everything = tuple(indicator for _, indicators in found for indicator in indicators)
         check_fit(IndicatorSystem(f"{self.id}.toml", self.version, self.label, self.codebook, "", everything, ()), book)
         return tuple(found)
+
+
+def check_severities(scale: SeverityScale, books: Sequence[Codebook]) -> None:
+    """Hold severities of a study's own to its questionnaires: where they fit none of them, nothing would be measured and nobody told why.
+
+    Raises
+    ------
+    DefinitionError
+        The questionnaire is neither of the study nor built in; a question of an item, `main` or `refile` that it does not have; whatever does not suit a question; an item of which nobody can earn a point.
+    """
+    book = next((book for book in books if book.id == scale.codebook), None)
+    if book is None:
+        if not (definitions_folder() / "codebooks" / f"{scale.codebook}.toml").is_file():
+            ids = dict.fromkeys(book.id for book in books)
+            raise DefinitionError(
+                _slip("codebook", scale.codebook, ids, Text("没有这份问卷。", "There is no such questionnaire."))
+            )
+        return  # of a study that shares the folder
+    known = [question.code for question in book.all_questions]
+    asked = {f"item {item.indicator.code}": item.indicator.question for item in scale.items}
+    asked |= {key: code for key, code in (("main", scale.main), ("refile", scale.refile)) if code}
+    what = Text("问卷没有这道题。", "The questionnaire has no such question.")
+    problems = [
+        _slip(at, code, [other for other in known if other[:1] == code[:1]] or known, what)
+        for at, code in asked.items()
+        if not matching_codes(code, known)
+    ]
+    if problems:
+        raise DefinitionError(problems)
+    worthless = [
+        item.indicator.code
+        for item, indicators in scale.expanded(book)
+        if any(not (most_of(one, book.question(one.question)) or 0) > 0 for one in indicators)
+    ]
+    if worthless:
+        raise DefinitionError(
+            Problem(
+                Text("这一项最多得 0 分，算不出严重度。", "At most 0 points can be earned, so there is no severity."),
+                where=f"severities.toml, item {code}",
+                expected=Text("至少一个选项的分值大于 0", "a value above 0 for some answer"),
+                fix=Text("改正该处。", "mend this entry."),
+            )
+            for code in worthless
+        )
+
+
+def _slip(at: str, found: str, allowed: Iterable[str], what: Text) -> Problem:
+    codes = list(allowed)
+    return Problem(
+        what,
+        where=f"severities.toml, {at}",
+        found=found,
+        expected=Text("、".join(codes), ", ".join(codes)),
+        fix=Text("改正该处。", "mend this entry."),
+    )
 
 
 def take_severities(top: Entry, problems: Sequence[str]) -> SeverityScale:

@@ -26,6 +26,7 @@ from hmsurvey.provenance import Provenance, Traced, combine
 from hmsurvey.registry import Registry
 from hmsurvey.reproduction import Published, compare_published
 from hmsurvey.scoring import Scores, score
+from hmsurvey.severities import check_severities
 from hmsurvey.staging import Stages, stage
 from hmsurvey.survey import Survey, read_survey
 from hmsurvey.surveyplan import SurveyPlan, read_plan
@@ -254,6 +255,8 @@ def analyse(study: Study) -> Analysis:
     ------
     DataError, ProvenanceError
         With every problem of all the study's workbooks.
+    DefinitionError
+        The study's own severities do not fit its questionnaire.
     """
     wrong: list[HmsurveyError] = []
     results: dict[str, SurveyResult] = {}
@@ -270,6 +273,9 @@ def analyse(study: Study) -> Analysis:
         with _gathered(wrong):
             waves |= {code: _waves(code, study, results.get(code))}
     _raise_all(wrong)
+    own = study.own_landscape
+    if own is not None and any(path.stem == "severities" for path in own.own):
+        check_severities(own.severities, [result.survey.codebook for result in results.values()])
     parts = [result.survey.provenance for result in results.values()]
     parts += [w.result.survey.provenance for each in waves.values() for w in each]
     parts += [result.judgements.provenance for result in results.values() if result.judgements]

@@ -236,11 +236,37 @@ def test_severities_that_do_not_fit_the_codebook_are_refused(tmp_path: Path) -> 
     study = problem_study(tmp_path)
     path = tmp_path / "around" / "landscape" / "severities.toml"
     path.write_text(path.read_text(encoding="utf-8").replace('question = "rules"', 'question = "regulations"', 1), encoding="utf-8")  # fmt: skip
-    with pytest.raises(UsageError, match="Nothing in this survey speaks to the problems"):
-        severities_of(analyse(read_study(tmp_path / "study.toml")))
+    with pytest.raises(DefinitionError, match=r"no such question(?s:.*)severities\.toml, item (?s:.*)regulations"):
+        analyse(read_study(tmp_path / "study.toml"))
     path.write_text(definitions()[1].replace("points = { 0 = 0, 1 = 1, 2 = 2, 3 = 3 }", "points = { 0 = 0, 1 = 1, 2 = 2, 7 = 3 }"), encoding="utf-8")  # fmt: skip
     with pytest.raises(DefinitionError, match="options the question does not have"):
         severities_of(analyse(read_study(tmp_path / "study.toml")))
+    good = definitions()[1]
+    head = 'codebook = "tiny"'
+    assert head in good
+    for old, new, said in (
+        (head, 'codebook = "nowhere"', r"no such questionnaire(?s:.*)nowhere(?s:.*)tiny"),
+        (
+            head,
+            head + '\nmain = "zz"\nrefile = "yy"',
+            r"severities\.toml, main(?s:.*)zz(?s:.*)severities\.toml, refile(?s:.*)yy",
+        ),
+        (
+            "points = { 0 = 0, 1 = 1, 2 = 2, 3 = 3 }",
+            "points = { 0 = 0, 1 = 0, 2 = 0, 3 = 0 }",
+            "At most 0 points can be earned",
+        ),
+    ):
+        text = good.replace(old, new, 1)
+        if "zz" in new:
+            text = "\n".join(
+                line
+                for line in text.splitlines()
+                if not (line.startswith(("main =", "refile =")) and "zz" not in line and "yy" not in line)
+            )
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(DefinitionError, match=said):
+            analyse(read_study(tmp_path / "study.toml"))
     assert len(study.results) == 1 and len(ROWS) == 6
 
 
