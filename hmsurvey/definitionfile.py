@@ -215,6 +215,15 @@ def read_toml(path: Path) -> dict[str, Any]:
                 fix=Text("检查路径和文件名。", "check the path and the name."),
             )
         ) from None
+    except IsADirectoryError:
+        raise UsageError(
+            Problem(
+                Text("这是文件夹，不是定义文件。", "This is a folder, not a definition file."),
+                where=str(path),
+                expected=Text("一个 .toml 文件", "a .toml file"),
+                fix=Text("给出其中的文件。", "name a file in it."),
+            )
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise DefinitionError(
             Problem(

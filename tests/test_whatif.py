@@ -570,6 +570,23 @@ def test_the_mix_on_the_terminal_is_drawn_as_often_and_from_the_seed_that_is_ask
     assert len(set(ranges)) > 1
 
 
+def test_a_measure_for_nobody_is_named() -> None:
+    found = ways_of(result_of(*random_rows(6, 2)), TWO.replace('for = "e >= 2"', 'for = "e > 8"'))
+    (note,) = (note for note in tabulate_measures(found, draws=3).notes if "no enterprise is concerned" in note.en)
+    assert note.en.startswith("M2:") and "M1" not in note.en and note.zh.startswith("M2 ")
+    assert not [
+        note
+        for note in tabulate_measures(ways_of(result_of(*random_rows(30, 2))), draws=3).notes
+        if "is concerned" in note.en
+    ]
+    assert "(1 draw)" in tabulate_what_if(what_if(found, draws=1)).title.en
+
+
+def test_a_folder_is_no_definition_file(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="This is a folder, not a definition file"):
+        read_study(tmp_path)
+
+
 def test_a_survey_without_efforts_or_an_index_is_refused_by_name(carrier: SurveyResult) -> None:
     with pytest.raises(UsageError, match="This survey has no index or no staging rule"):
         plan_next_steps(carrier)

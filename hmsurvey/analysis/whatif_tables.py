@@ -99,7 +99,8 @@ def tabulate_what_if(run: WhatIf, *, populations: Populations | None = None, see
         notes = (*notes, IN_PRODUCTION_NOTE)
     which = "、".join(run.offered), ", ".join(run.offered)
     title = Text(
-        f"推行 {which[0]} 会怎样（抽取 {run.n_draws} 次）", f"What if {which[1]} were offered ({run.n_draws} draws)"
+        f"推行 {which[0]} 会怎样（抽取 {run.n_draws} 次）",
+        f"What if {which[1]} were offered ({run.n_draws} {'draw' if run.n_draws == 1 else 'draws'})",
     )
     frame = pd.DataFrame(rows, columns=[column.code for column in columns])
     return Table(frame, provenance_of(ways), f"what_if_{result.plan.code}", title, tuple(columns), notes)
@@ -159,7 +160,10 @@ def tabulate_measures(ways: Ways, *, draws: int = DRAWS, seed: int = 1) -> Table
         {"kind": TAKEN, "measure": "", "n_concerned": _concerned(ways, codes), "expected": n}
         | {"lifted_low": np.nan, "lifted_high": np.nan, "effort": effort_of_all, "per_100": _per(n, effort_of_all)}
     )
-    labels = {m.code: Text(f"{m.code} {m.label.zh}", f"{m.code} {m.label.en}") for m in ways.measures.measures}
+    labels = {
+        m.code: Text(*(m.code if part == m.code else f"{m.code} {part}" for part in m.label))
+        for m in ways.measures.measures
+    }
     kinds = {
         ALONE: Text("单独推行", "alone"),
         WITHOUT: Text("除它以外都推行", "all but this one"),
@@ -179,7 +183,22 @@ def tabulate_measures(ways: Ways, *, draws: int = DRAWS, seed: int = 1) -> Table
     )
     frame = pd.DataFrame(rows, columns=[column.code for column in columns])
     title = Text("各项措施能使多少企业上升", "How many enterprises the measures would lift")
-    return Table(frame, provenance_of(ways), f"measures_{ways.result.plan.code}", title, columns, WHAT_IF_NOTES)
+    return Table(
+        frame,
+        provenance_of(ways),
+        f"measures_{ways.result.plan.code}",
+        title,
+        columns,
+        (*WHAT_IF_NOTES, *_idle_note(ways)),
+    )
+
+
+def _idle_note(ways: Ways) -> tuple[Text, ...]:
+    """Say which measures concern nobody: a condition that no answer meets looks like a measure that does not work."""
+    idle = [code for code in ways.measures.codes if not _concerned(ways, (code,))]
+    if not idle:
+        return ()
+    return (Text(f"{'、'.join(idle)} 不涉及任何企业：没有企业符合其条件而又有答案可提高。", f"{', '.join(idle)}: no enterprise is concerned, since none meets the condition and has an answer to raise."),)  # fmt: skip
 
 
 def _concerned(ways: Ways, offered: tuple[str, ...]) -> int:
