@@ -45,6 +45,9 @@ def take_ground(entry: Entry, default: Ground | None = None) -> Ground:
     Complaints: something read or inferred without a source, general knowledge with one, our own without the number of its assumption.
     """
     base = default or Ground("")
+    if default is not None and not default.evidence and "evidence" not in entry.values:
+        entry.texts("sources"), entry.text("source"), entry.assumption()
+        return base  # what the file should say of all its entries has been complained of once
     evidence = entry.choice("evidence", EVIDENCE, base.evidence)
     own = tuple(source for source in (entry.text("source"), *entry.texts("sources")) if source)
     same = evidence == base.evidence
@@ -68,7 +71,7 @@ def _check(entry: Entry, evidence: str, sources: tuple[str, ...], assumption: st
             found=", ".join(sources),
             expected=Text('没有来源，或 evidence = "seen"', 'no source, or evidence = "seen"'),
         )
-    if evidence == "ours" and not assumption:
+    if evidence == "ours" and not assumption and not entry.values.get("assumption"):
         entry.complain(
             Text("缺少假定编号。", "The number of the assumption is missing."),
             found='evidence = "ours"',

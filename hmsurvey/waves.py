@@ -147,9 +147,10 @@ def read_wave(entry: Entry, base: Path, plans: Sequence[Asked]) -> WavePlan | No
     known = Text(*(", ".join(plan.code for plan in plans),) * 2)
     plan = next((plan for plan in plans if plan.code == code), None)
     if plan is None:
-        entry.complain(Text("没有这项调查。", "There is no such survey."), found=code, expected=known)
+        if code:
+            entry.complain(Text("没有这项调查。", "There is no such survey."), found=code, expected=known)
         return None
-    if not year:
+    if entry.values.get("year", 0) == 0:  # of the wrong kind has been said
         entry.complain(Text("这一期没有年份。", "The wave has no year."), expected=Text("year = 2025", "year = 2025"))
     if not plan.year:
         entry.complain(

@@ -527,6 +527,13 @@ WRONG = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("change", [('evidence = "ours"\n', ""), ('assumption = "A200"', 'assumption = "A999"')])
+def test_what_a_file_should_say_of_all_its_entries_is_one_complaint(change: tuple[str, str]) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        read_coordination(folder_with("coordination", change))
+    assert len(caught.value.problems) == 1, str(caught.value)
+
+
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_reading_is_refused_with_file_entry_and_allowed_values(name: str) -> None:
     change, said = WRONG[name]

@@ -309,6 +309,7 @@ def test_other_units_are_refused(tmp_path: Path) -> None:
     [
         ({"waves": wave(survey="nobody")}, "There is no such survey"),
         ({"waves": wave(year="")}, "The wave has no year"),
+        ({"waves": wave(year="year = 0")}, "The wave has no year"),
         ({"year": ""}, "Survey small has no year"),
         ({"waves": wave(year="year = 2020")}, "of the same year as the survey itself"),
         ({"waves": wave(year="year = 20")}, "not between 1900 and 2200"),
@@ -320,6 +321,20 @@ def test_other_units_are_refused(tmp_path: Path) -> None:
 def test_entries_that_make_no_sense_are_refused(tmp_path: Path, more: dict[str, str], said: str) -> None:
     words = refused(DefinitionError, tmp_path, **more)
     assert said in words and "study.toml" in words
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("year = 2022", 'year = "2022"', "`year` is of the wrong kind"),
+        ('survey = "small"\n', "", "`survey` is missing"),
+    ],
+)
+def test_one_mistake_of_a_wave_is_one_complaint(tmp_path: Path, old: str, new: str, said: str) -> None:
+    one = wave()
+    assert old in one
+    words = refused(DefinitionError, tmp_path, waves=one.replace(old, new, 1))
+    assert said in words and words.count("study.toml") == 1
 
 
 def test_ids_that_fit_nowhere_and_ids_twice_are_refused(tmp_path: Path) -> None:
