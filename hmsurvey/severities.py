@@ -96,9 +96,14 @@ def check_severities(scale: SeverityScale, books: Sequence[Codebook]) -> None:
     ]
     if problems:
         raise DefinitionError(problems)
+    try:
+        expanded = scale.expanded(book)
+    except DefinitionError as error:  # a slip in a pattern is one slip, not one for each of its questions
+        first = {(tuple(p.where.split(", ")[:2]), p.what, p.found): p for p in reversed(error.problems)}
+        raise DefinitionError(reversed(first.values())) from None
     worthless = [
         item.indicator.code
-        for item, indicators in scale.expanded(book)
+        for item, indicators in expanded
         if any(not (most_of(one, book.question(one.question)) or 0) > 0 for one in indicators)
     ]
     if worthless:
