@@ -76,7 +76,7 @@ def test_the_section_says_what_is_assumed_and_the_tables_numbers(study: Analysis
     assert section is not None and section.part == "bulletin"
     said = " ".join(text.en for text in section.paragraphs)
     row = tabulate_what_if(drawn(study["index"], study.study.seed)).frame.set_index("group").loc["all"]
-    assert "our assumptions (A190 to A192)" in said and "predicts nothing" in said
+    assert "are assumed (A190 to A192)" in said and "predicts nothing" in said
     assert f"{row['lifted']:.0f} of 221 rise on average (95% of the draws: {row['lifted_low']:.0f} to {row['lifted_high']:.0f})" in said  # fmt: skip
     assert f"({half_effort(study['index']):.0f})" in said
     assert len(section.tables) == 1 and section.figures[0] == "what_if_index"

@@ -15,23 +15,27 @@ import pandas as pd
 from hmsurvey.analysis.planner import PLANNED, NextStep
 from hmsurvey.analysis.ways import Floats, Ways, provenance_of
 from hmsurvey.analysis.whatif import DRAWS, expected_lifts, group_codes, what_if
-from hmsurvey.analysis.whatif_tables import INSIDE, WHAT_IF_NOTES
+from hmsurvey.analysis.whatif_tables import INSIDE, INTERVAL_NOTE
 from hmsurvey.analysis.words import ALL, group_label, group_labels
 from hmsurvey.errors import Problem, Text, UsageError
+from hmsurvey.measures import basis_of
+from hmsurvey.provenance import Provenance
 from hmsurvey.statistics.packages import best_choices, most_within
 from hmsurvey.tables import Column, Table
 
 POINTS = 24  # budgets of a curve
-BUDGET_NOTES = (
-    Text(
-        "每市各选一个措施组合，推行哪几项各市可以不同，也可以都不推行；同市企业一视同仁。期望上升数和工作量按所设参与率、有效率（A190 至 A192）算出，不靠抽取；最优由整数规划证明。",
-        "Each city has a package of measures of its own, or none: which ones may differ from city to city, and within a city all are offered the same. Expected lifts and efforts are exact under the uptakes and effects assumed (A190 to A192); an integer programme proves the mix best.",
-    ),
-    Text(
-        "逐户最省方案是上限：每家企业恰好只做够进入上一阶段的那几项，普遍推行的措施做不到这么准。",
-        "Least plans are a bound: every enterprise does just what takes it up, which measures offered to all cannot match.",
-    ),
+_BOUND_NOTE = Text(
+    "逐户最省方案是上限：每家企业恰好只做够进入上一阶段的那几项，普遍推行的措施做不到这么准。",
+    "Least plans are a bound: every enterprise does just what takes it up, which measures offered to all cannot match.",
 )
+
+
+def _mix_note(provenance: Provenance) -> Text:
+    basis = basis_of(provenance.definitions)
+    return Text(
+        f"每市各选一个措施组合，推行哪几项各市可以不同，也可以都不推行；同市企业一视同仁。期望上升数和工作量按所设参与率、有效率（{basis.zh}）算出，不靠抽取；最优由整数规划证明。",
+        f"Each city has a package of measures of its own, or none: which ones may differ from city to city, and within a city all are offered the same. Expected lifts and efforts are exact under the uptakes and effects assumed ({basis.en}); an integer programme proves the mix best.",
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,13 +134,14 @@ def tabulate_effort_curve(offers: Offers, *, budgets: Sequence[float] = (), step
         Column("bound", Text("逐户最省方案可上升数（上限）", "Bound from least plans"), "number"),
     )
     frame = pd.DataFrame(rows, columns=[column.code for column in columns])
+    found = provenance_of(ways)
     return Table(
         frame,
-        provenance_of(ways),
+        found,
         f"effort_curve_{ways.result.plan.code}",
         Text("工作量与可上升的企业数", "Enterprises lifted against effort"),
         columns,
-        BUDGET_NOTES,
+        (_mix_note(found), _BOUND_NOTE) if steps else (_mix_note(found),),
     )
 
 
@@ -190,5 +195,6 @@ def tabulate_mix(offers: Offers, budget: float, *, draws: int = DRAWS, seed: int
     )
     frame = pd.DataFrame(rows, columns=[column.code for column in columns])
     title = Text(f"工作量 {budget:g} 以内的最优安排", f"The best mix within an effort of {budget:g}")
-    notes = (*BUDGET_NOTES, WHAT_IF_NOTES[1])
-    return Table(frame, provenance_of(ways), f"mix_{ways.result.plan.code}", title, columns, notes)
+    found = provenance_of(ways)
+    notes = (_mix_note(found), INTERVAL_NOTE)
+    return Table(frame, found, f"mix_{ways.result.plan.code}", title, columns, notes)

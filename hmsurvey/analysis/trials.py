@@ -10,7 +10,7 @@ import pandas as pd
 from hmsurvey.analysis.plans import efforts_path
 from hmsurvey.analysis.ways import Ways, measures_of, try_ways
 from hmsurvey.analysis.whatif import WhatIf, what_if
-from hmsurvey.analysis.whatif_tables import WHAT_IF_NOTES, tabulate_what_if
+from hmsurvey.analysis.whatif_tables import tabulate_what_if, what_if_notes
 from hmsurvey.analysis.words import ALL
 from hmsurvey.errors import NOTHING, DefinitionError, Text, UsageError
 from hmsurvey.measures import find_measures
@@ -91,5 +91,5 @@ def tabulate_risen(result: SurveyResult, *, seed: int, k: int) -> Table | None:
         f"what_if_{result.plan.code}",
         title,
         columns,
-        tuple(note for note in (*WHAT_IF_NOTES, rounded) if note != NOTHING),
+        tuple(note for note in (*what_if_notes(table.provenance), rounded) if note != NOTHING),
     )

@@ -10,24 +10,15 @@ from hmsurvey.analysis.ways import Ways, provenance_of
 from hmsurvey.analysis.whatif import DRAWS, WhatIf, expected_lifts, risen_in_production, what_if
 from hmsurvey.analysis.words import ALL, UNIT_LABEL, group_label, group_labels, names_of, stage_labels
 from hmsurvey.errors import Text
+from hmsurvey.measures import basis_of
+from hmsurvey.provenance import Provenance
 from hmsurvey.tables import Column, Table, Unit
 
 INSIDE = (2.5, 97.5)
-WHAT_IF_NOTES = (
-    Text(
-        "措施提高哪些答案、参与率和有效率都是本项目所设（A190 至 A192），不是测得的；这里只说明：如果这样，按规则会怎样。",
-        "What the measures raise, how many take part and how often it works is assumed (A190 to A192), not measured: this says what would follow under the rule if it were so.",
-    ),
-    Text(
-        "区间是 95% 的抽取所在范围，反映参与率、有效率的不确定和由谁参与的偶然，不含抽样误差，也不含措施内容定得对不对。",
-        "Intervals hold 95% of the draws: uncertain uptake and effect, and the chance of who takes part. They hold no sampling error, and not whether the measures are rightly drawn up.",
-    ),
-    Text(
-        "现在没有阶段的企业不计；措施若会使阶段降低，视为该企业不采用（A193）。",
-        "Enterprises without a stage now are not counted; what would lower a stage is taken not to be done (A193).",
-    ),
+INTERVAL_NOTE = Text(
+    "区间是 95% 的抽取所在范围，反映参与率、有效率的不确定和由谁参与的偶然，不含抽样误差，也不含措施内容定得对不对。",
+    "Intervals hold 95% of the draws: uncertain uptake and effect, and the chance of who takes part. They hold no sampling error, and not whether the measures are rightly drawn up.",
 )
-
 MEANS_NOTE = Text(
     "平均数是各次抽取的平均，与按概率精确算出的期望略有出入。",
     "Means are those of the draws, and differ a little from expectations worked out exactly.",
@@ -37,6 +28,22 @@ IN_PRODUCTION_NOTE = Text(
     "“全部在产企业中上升数”另把未答卷的企业按答卷企业的样子逐市推算，区间因此也含抽样误差；前提是答卷企业如同从本市在产企业中随机抽取（A100、A194）。答卷企业无一上升的市也会推出零点几家，那是先验的份量，不是措施的作用。",
     "“Of all in production” also reckons with those who did not answer, city by city, so that its interval holds sampling error too; it takes those who answered to be like a random sample of their city (A100, A194). A city where nobody who answered rises still shows a fraction of one: the prior's weight, not the measures' work.",
 )
+
+
+def what_if_notes(provenance: Provenance) -> tuple[Text, ...]:
+    """Return what every table of measures tried must say: on what it rests, what its intervals hold, who is left out."""
+    basis = basis_of(provenance.definitions)
+    return (
+        Text(
+            f"措施提高哪些答案、参与率和有效率都是设定的（{basis.zh}），不是测得的；这里只说明：如果这样，按规则会怎样。",
+            f"What the measures raise, how many take part and how often it works is assumed ({basis.en}), not measured: this says what would follow under the rule if it were so.",
+        ),
+        INTERVAL_NOTE,
+        Text(
+            "现在没有阶段的企业不计；措施若会使阶段降低，视为该企业不采用（A193）。",
+            "Enterprises without a stage now are not counted; what would lower a stage is taken not to be done (A193).",
+        ),
+    )
 
 
 def tabulate_what_if(run: WhatIf, *, populations: Populations | None = None, seed: int = 1) -> Table:
@@ -84,7 +91,12 @@ def tabulate_what_if(run: WhatIf, *, populations: Populations | None = None, see
         *_bounds("lifted", Text("上升企业数", "Enterprises that rise"), "number"),
         Column("effort", Text("工作量（平均）", "Effort (mean)"), "number"),
     ]
-    notes: tuple[Text, ...] = (*WHAT_IF_NOTES, *_contents_note(run), MEANS_NOTE, *_shared_note(run))
+    notes: tuple[Text, ...] = (
+        *what_if_notes(provenance_of(ways)),
+        *_contents_note(run),
+        MEANS_NOTE,
+        *_shared_note(run),
+    )
     if populations is not None and populations.registered:
         found, sizes = risen_in_production(run, populations, seed=seed)
         for g, row in zip(shown, rows, strict=True):
@@ -189,7 +201,7 @@ def tabulate_measures(ways: Ways, *, draws: int = DRAWS, seed: int = 1) -> Table
         f"measures_{ways.result.plan.code}",
         title,
         columns,
-        (*WHAT_IF_NOTES, *_idle_note(ways)),
+        (*what_if_notes(provenance_of(ways)), *_idle_note(ways)),
     )
 
 
@@ -246,4 +258,12 @@ def tabulate_risers(ways: Ways, *, offered: tuple[str, ...] = ()) -> Table:
         Column("effort", Text("期望工作量", "Effort expected"), "number"),
     )
     title = Text("推行措施后哪些企业可能上升", "Who may rise with the measures")
-    return Table(frame, provenance_of(ways), f"risers_{result.plan.code}", title, columns, WHAT_IF_NOTES, personal=True)
+    return Table(
+        frame,
+        provenance_of(ways),
+        f"risers_{result.plan.code}",
+        title,
+        columns,
+        what_if_notes(provenance_of(ways)),
+        personal=True,
+    )

@@ -19,8 +19,11 @@ from markupsafe import Markup
 
 from hmsurvey import __version__
 from hmsurvey.analysis.digest import Digest
+from hmsurvey.analysis.trials import can_be_tried, tried
+from hmsurvey.analysis.ways import provenance_of
 from hmsurvey.definitionfile import definitions_folder
 from hmsurvey.errors import LANGS, Lang, Text
+from hmsurvey.measures import basis_of
 from hmsurvey.output.explorer_data import explorable, survey_data, tiles_of, topic_data
 from hmsurvey.output.explorer_model import text_pair
 from hmsurvey.output.explorer_words import OF_UNITS, WORDS
@@ -82,6 +85,7 @@ def write_explorer(analysis: Analysis, folder: Path, *, lang: Lang = "zh") -> li
         return []
     study, enterprises = analysis.study, analysis.study.units == "enterprises"
     traced = [result.stages.provenance for result in results if result.stages is not None]
+    traced += [provenance_of(tried(result)) for result in results if can_be_tried(result)]
     cover = Cover(
         study=study.label,
         version=f"{study.id} {study.version}",
@@ -149,6 +153,8 @@ def render_explorer(cover: Cover, surveys: Sequence[Data], *, lang: Lang) -> str
     nature = cover.provenance.nature
     units = units_called(cover.unit, enterprises=cover.enterprises)
     words = WORDS if cover.enterprises else WORDS | OF_UNITS
+    basis, note = basis_of(cover.definitions), words["whatif_note"]
+    words = words | {"whatif_note": Text(note.zh.format(basis=basis.zh), note.en.format(basis=basis.en))}
     data = {
         "study": text_pair(cover.study),
         "units": {"counter": units.counter, "noun": units.noun, "one": units.one, "many": units.many},

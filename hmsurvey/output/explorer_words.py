@@ -65,8 +65,8 @@ WORDS: dict[str, Text] = {
     "whatif_table": Text("各市期望结果", "What is expected, by city"),
     "whatif_back": Text("恢复所设", "As assumed"),
     "whatif_note": Text(
-        "措施提高哪些答案、有效率多少都是所设的（A190 至 A192），不是预测；现在没有阶段的企业不计。",
-        "What the measures raise and how often they work is assumed (A190 to A192); it is no forecast. Enterprises without a stage are left out.",
+        "措施提高哪些答案、有效率多少都是设定的（{basis}），不是预测；现在没有阶段的企业不计。",
+        "What the measures raise and how often they work is assumed ({basis}); it is no forecast. Enterprises without a stage are left out.",
     ),
     "unit": Text("单个企业", "One enterprise"),
     "close": Text("关闭", "Close"),

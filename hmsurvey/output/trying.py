@@ -14,7 +14,7 @@ from hmsurvey.analysis.planner import NextStep
 from hmsurvey.analysis.plans import plan_next_steps, table_of_plans
 from hmsurvey.analysis.populations import populations_of
 from hmsurvey.analysis.trials import REPORT_DRAWS, can_be_tried, drawn, tried
-from hmsurvey.analysis.ways import Ways
+from hmsurvey.analysis.ways import Ways, provenance_of
 from hmsurvey.analysis.whatif import expected_lifts
 from hmsurvey.analysis.whatif_tables import (
     ALONE,
@@ -27,6 +27,7 @@ from hmsurvey.analysis.whatif_tables import (
 )
 from hmsurvey.analysis.words import ALL
 from hmsurvey.errors import NOTHING, Text
+from hmsurvey.measures import basis_of
 from hmsurvey.output.charts_whatif import plot_effort_curve, plot_what_if
 from hmsurvey.output.content import Block, Content, Drawing, Job, Section, blocks_of, row_of, rows_of
 from hmsurvey.output.headlines import Noun
@@ -115,9 +116,10 @@ def _assumed_sentence(ways: Ways) -> Text:
     codes, labels = ways.measures.codes, [one.label for one in ways.measures.measures]
     zh = "；".join(f"{code} {label.zh}" for code, label in zip(codes, labels, strict=True))
     en = "; ".join(f"{code} {label.en[:1].lower()}{label.en[1:]}" for code, label in zip(codes, labels, strict=True))
+    basis = basis_of(provenance_of(ways).definitions)
     return Text(
-        f"这里试算的措施是：{zh}。每项措施提高哪些答案、多少企业参与、能否见效，都是本项目所设（A190 至 A192）；答卷和规则不变，每种组合都由程序重新计分、分段。结果说的是“如果这样，按规则会怎样”，不是预测。",
-        f"The measures tried are: {en}. Which answers each would raise, how many enterprises take part and how often it works are our assumptions (A190 to A192); answers and rule stay, and the engine stages everyone anew under every combination. It says what would follow if this were so, and predicts nothing.",
+        f"这里试算的措施是：{zh}。每项措施提高哪些答案、多少企业参与、能否见效，都是设定的（{basis.zh}）；答卷和规则不变，每种组合都由程序重新计分、分段。结果说的是“如果这样，按规则会怎样”，不是预测。",
+        f"The measures tried are: {en}. Which answers each would raise, how many enterprises take part and how often it works are assumed ({basis.en}); answers and rule stay, and the engine stages everyone anew under every combination. It says what would follow if this were so, and predicts nothing.",
     )
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 from hmsurvey.analysis.digest import Digest, Topic
 from hmsurvey.analysis.words import ALL
 from hmsurvey.errors import NOTHING, Text
+from hmsurvey.measures import basis_of
 from hmsurvey.output.digest_words import units_of_digest
 from hmsurvey.output.phrases import decimal, number, percent
+from hmsurvey.tables import Table
 
-ASSUMED = Text(
-    "措施的内容、参与率和有效率都是所设的（A190 至 A192），不是预测。",
-    "What the measures raise, how many take part and how often it works is assumed (A190 to A192); it is no forecast.",
-)
+
+def _assumed(table: Table) -> Text:
+    basis = basis_of(table.provenance.definitions)
+    return Text(
+        f"措施的内容、参与率和有效率都是设定的（{basis.zh}），不是预测。",
+        f"What the measures raise, how many take part and how often it works is assumed ({basis.en}); it is no forecast.",
+    )
 
 
 def say_risen(digest: Digest, topic: Topic) -> Text:
@@ -24,10 +29,11 @@ def say_risen(digest: Digest, topic: Topic) -> Text:
     title = digest[code].title
     exact = _exact(digest, topic)
     mean, low, high = exact or tuple(number(float(row[c])) for c in ("lifted", "low", "high"))
+    assumed = _assumed(digest[code])
     coarse = NOTHING if exact else Text("（各数已取整）", " (numbers are rounded)")
     return Text(
-        f"{title.zh}：平均约有 {mean} {units.counter}{units.noun}进入更高阶段，95% 的模拟结果在 {low} 至 {high} {units.counter}之间{coarse.zh}。{ASSUMED.zh}",
-        f"{title.en}: about {mean} {units.many} would rise to a higher stage on average, {low} to {high} in 95% of the simulations{coarse.en}. {ASSUMED.en}",
+        f"{title.zh}：平均约有 {mean} {units.counter}{units.noun}进入更高阶段，95% 的模拟结果在 {low} 至 {high} {units.counter}之间{coarse.zh}。{assumed.zh}",
+        f"{title.en}: about {mean} {units.many} would rise to a higher stage on average, {low} to {high} in 95% of the simulations{coarse.en}. {assumed.en}",
     )
 
 
@@ -52,11 +58,12 @@ def say_risen_here(digest: Digest, topic: Topic, group: str) -> Text:
     if not len(rows) or not rows["n_staged"].iloc[0]:
         return NOTHING
     row, units = rows.iloc[0], units_of_digest(digest)
+    basis = basis_of(digest[code].provenance.definitions)
     words = digest[code].column("above_before_pct").label
     zh, en = words.zh.partition("占比")[0], words.en.partition(":")[0]
     n, low, high = number(float(row["n_staged"])), number(float(row["lifted_low"])), number(float(row["lifted_high"]))
     before, after = percent(float(row["above_before_pct"])), percent(float(row["above_after_pct"]))
     return Text(
-        f"措施试算：按所设措施（A190 至 A192）全部推行，{n} {units.counter}中平均 {decimal(float(row['lifted']))} {units.counter}上升（{low} 至 {high}），{zh}占比由 {before} 变为 {after}。不是预测。",
-        f"What if: with all measures assumed (A190 to A192), {decimal(float(row['lifted']))} of {n} would rise ({low} to {high}), and the share at {en} goes from {before} to {after}. No forecast.",
+        f"措施试算：按所设措施（{basis.zh}）全部推行，{n} {units.counter}中平均 {decimal(float(row['lifted']))} {units.counter}上升（{low} 至 {high}），{zh}占比由 {before} 变为 {after}。不是预测。",
+        f"What if: with all measures assumed ({basis.en}), {decimal(float(row['lifted']))} of {n} would rise ({low} to {high}), and the share at {en} goes from {before} to {after}. No forecast.",
     )
