@@ -55,7 +55,14 @@ class Entry:
         value = self.values[key]
         wrong_bool = isinstance(value, bool) and bool not in (types if isinstance(types, tuple) else (types,))
         numeric = isinstance(value, int | float) and not isinstance(value, bool)
-        if wrong_bool or not isinstance(value, types) or (numeric and not is_number(value)):
+        if isinstance(value, types) and numeric and not is_number(value):
+            self.complain(
+                Text(f"{key} 不是能用来计算的数。", f"`{key}` is no number that can be reckoned with."),
+                found=repr(value),
+                expected=Text("绝对值不超过 10¹² 的数", "a number of at most 10¹², above or below 0"),
+            )
+            return default
+        if wrong_bool or not isinstance(value, types):
             self.complain(
                 Text(f"{key} 的类型不对。", f"`{key}` is of the wrong kind."), found=repr(value), expected=name
             )

@@ -443,7 +443,7 @@ def test_a_number_that_is_none_is_one_complaint() -> None:
     with pytest.raises(DefinitionError) as caught:
         read_for(result_of(*random_rows(3, 7)), TWO.replace('"a", to = 2', '"a", to = nan'))
     (problem,) = caught.value.problems
-    assert "`to` is of the wrong kind" in problem.what.en and problem.found == "nan"
+    assert "`to` is no number that can be reckoned with" in problem.what.en and problem.found == "nan"
 
 
 def test_mistakes_of_several_files_are_said_at_once(index: SurveyResult) -> None:
