@@ -167,8 +167,21 @@ def _whole(
         elif p < LEVEL:
             found.append(Text(f"{others.zh}“{name.zh}”整体与阶段有关（{zh}）。", f"“{name.en}” as a whole goes with the stage{others.en} ({en})."))  # fmt: skip
         else:
-            found.append(Text(f"{others.zh}这些答卷看不出“{name.zh}”整体与阶段有关（{zh}）；这不等于证明无关。", f"These answers do not show that “{name.en}” goes with the stage{others.en} ({en}); that is no proof that it does not."))  # fmt: skip
+            single = _apart_alone(frame[frame["question"] == str(k)], asked[k][2])
+            found.append(Text(f"{others.zh}这些答卷看不出“{name.zh}”整体与阶段有关（{zh}）；这不等于证明无关。{single.zh}", f"These answers do not show that “{name.en}” goes with the stage{others.en} ({en}); that is no proof that it does not.{single.en}"))  # fmt: skip
     return found
+
+
+def _apart_alone(mine: pd.DataFrame, labels: dict[str, Text]) -> Text:
+    """Say which groups are told apart one by one where the question as a whole is not; nothing where none is."""
+    names = [labels[str(group).partition(":")[2]] for group in mine.loc[mine["p_holm"] < LEVEL, "group"]]
+    if not names:
+        return NOTHING
+    zh, en = "、".join(name.zh for name in names), ", ".join(name.en for name in names)
+    return Text(
+        f"单看各组，{zh}与对照组分得出；整体既看不出，不宜据此下结论。",
+        f" One by one, {en} {'is' if len(names) == 1 else 'are'} told apart from the group compared with; as the whole is not, nothing should be built on that.",
+    )
 
 
 def _thin(fit: OrdinalFit) -> Text:

@@ -31,8 +31,8 @@ CHOSEN = Text(
     "Those visited were chosen, not drawn; among enterprises of one stage by their answers, the visited are taken to stand for the others (A216).",
 )
 FEW = Text(
-    "走访家数少，区间因此很宽；各行概率按 Dirichlet 分布推算，先验合计只抵一家企业（假定 A217）。",
-    "There were few visits, and the intervals are wide for it; chances are drawn from Dirichlet distributions whose prior weighs as much as one enterprise (A217).",
+    "走访家数少，区间因此很宽；各行概率按 Dirichlet 分布推算，先验合计只抵一家企业（假定 A217）；按答卷的占比也这样推算，不计在产企业总数，区间因此比别处宽。",
+    "There were few visits, and the intervals are wide for it; chances are drawn from Dirichlet distributions whose prior weighs as much as one enterprise (A217). The shares by the answers are drawn likewise, without the number in production: their intervals are wider than elsewhere in these reports.",
 )
 
 
@@ -117,8 +117,8 @@ def tabulate_misclassification(analysis: Analysis, survey: str) -> Table:
     cannot = evidence.n_cannot_tell
     notes = [
         Text(
-            "一致比例的区间为 95%（Jeffreys）。走访多去有疑问、接近分界的企业，不一致的比例会偏高。",
-            "Intervals of what was confirmed are 95% (Jeffreys). Visits went where there was doubt and near borders, so the share contested is likely too high.",
+            "一致比例的区间为 95%（Jeffreys）。走访对象是选定的，往往偏重有疑问、接近分界的企业，不一致的比例可能偏高。",
+            "Intervals of what was confirmed are 95% (Jeffreys). Visits are chosen, and tend to go where there is doubt and near borders: the share contested may be too high.",
         )
     ]
     if cannot:

@@ -16,6 +16,7 @@ from hmsurvey.output.brief_body import tell_certainty, tell_cities, tell_method,
 from hmsurvey.output.brief_tables import stages_side_by_side
 from hmsurvey.output.coordination_words import say_gains_in_short
 from hmsurvey.output.digest_words import (
+    as_inside,
     certainty,
     commonest_stage,
     counted_stages,
@@ -276,11 +277,17 @@ def _stop_lead(digest: Digest, topics: Sequence[Topic]) -> Text:
             continue
         weak = weak_indicators(digest, topic)
         if len(weak) > 3:
+            # where each survey has needs of its own, the reader is told whose this is
+            alone = sum(other.rule is not None for other in topics) == 1
+            named = Text(
+                "" if alone else f"按“{topic.label.zh}”，",
+                "Most are stopped by" if alone else f"By the {as_inside(topic.label.en)}, most are stopped by",
+            )
             return Text(
-                f"拦住{units.noun}最多的是总体水平不够，最薄弱的一环是“{_bare(weak[0].label.zh)}”。"
+                f"{named.zh}拦住{units.noun}最多的是总分不够，最薄弱的一环是“{_bare(weak[0].label.zh)}”。"
                 if _by_total(digest, topic)
                 else f"最薄弱的一环是“{_bare(weak[0].label.zh)}”。",
-                f"Most are stopped by too low a total; the weakest spot is “{_bare(weak[0].label.en)}”."
+                f"{named.en} too low a total; the weakest spot is “{_bare(weak[0].label.en)}”."
                 if _by_total(digest, topic)
                 else f"The weakest spot is “{_bare(weak[0].label.en)}”.",
             )

@@ -79,12 +79,12 @@ def _how_far_apart(digest: Digest, found: Attention) -> Text:
     above = [one for one in rest if one.high < top.low]
     if not above:
         return Text(
-            f"不过，{top.label.zh}的区间与其余 {number(len(rest))} 个{units.group.zh}都有重叠：以上只是关注的先后，不是名次。",
-            f"But the interval of {top.label.en} overlaps with those of all {number(len(rest))} other {units.groups_en}: this is an order in which to look, not a ranking.",
+            f"不过，{top.label.zh}的区间与前 {number(FIRST)} 位以外的 {number(len(rest))} 个{units.group.zh}都有重叠：以上只是关注的先后，不是名次。",
+            f"But the interval of {top.label.en} overlaps with those of all {number(len(rest))} {units.groups_en} after the first {number(FIRST)}: this is an order in which to look, not a ranking.",
         )
     return Text(
-        f"其余 {number(len(rest))} 个{units.group.zh}中，区间完全低于{top.label.zh}的有 {number(len(above))} 个；其他各{units.group.zh}与它分不出高低。",
-        f"Of the other {number(len(rest))} {units.groups_en}, {number(len(above))} {'has an interval' if len(above) == 1 else 'have intervals'} wholly below that of {top.label.en}; the rest cannot be told apart from it.",
+        f"前 {number(FIRST)} 位以外的 {number(len(rest))} 个{units.group.zh}中，区间完全低于{top.label.zh}的有 {number(len(above))} 个；其他各{units.group.zh}与它分不出高低。",
+        f"Of the {number(len(rest))} {units.groups_en} after the first {number(FIRST)}, {number(len(above))} {'has an interval' if len(above) == 1 else 'have intervals'} wholly below that of {top.label.en}; the rest cannot be told apart from it.",
     )
 
 

@@ -150,7 +150,7 @@ def needs_not_met(digest: Digest, topics: Sequence[Topic]) -> Table | None:
         Column("survey", Text("调查", "Survey"), "code", labels=surveys),
         Column("stage", Text("要达到的阶段", "Stage to reach"), "code", labels=labels),
         Column("need", Text("要求", "Need"), "code", labels=needs),
-        Column("n_below", Text(f"未达到的{units.noun}", f"{units.many.capitalize()} below"), "count"),
+        Column("n_below", Text(f"未达到{units.counter}数", f"{units.many.capitalize()} below"), "count"),
         Column("n_unmet", Text("不满足此项", "Do not meet it"), "count"),
         Column("unmet_pct", Text("占比（%）", "Share (%)"), "percent"),
     )

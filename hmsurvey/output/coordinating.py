@@ -147,8 +147,8 @@ def _money(found: Coalitions) -> Text:
         return NOTHING
     without = int((~found.own[found.staged, base.means.index("money")]).sum())
     return Text(
-        f"原因之一：要用钱的 {number(n)} 项指标中，有 {number(m)} 项的钱按矩阵只能由企业自己出，而 {number(without)} 家没有把它列入预算。",
-        f"One reason: of {number(n)} indicators that take money, {number(m)} get it from nobody but the enterprise by the matrix, and {number(without)} have none in a budget.",
+        f"原因之一：要用钱的 {number(n)} 项指标中，有 {number(m)} 项的钱按矩阵只能由企业自己出，而有 {number(without)} 家没有列这类预算。",
+        f"One reason: of {number(n)} indicators that take money, {number(m)} get it, by the matrix, from nobody but the enterprise, and {number(without)} enterprises have none in their budget.",
     )
 
 

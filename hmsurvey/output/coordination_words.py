@@ -7,7 +7,7 @@ from typing import Any
 from hmsurvey.analysis.digest import Digest, Topic
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.content import rows_of
-from hmsurvey.output.digest_words import known
+from hmsurvey.output.digest_words import as_inside, known
 from hmsurvey.output.phrases import number
 from hmsurvey.tables import Table
 
@@ -33,8 +33,8 @@ def say_gains(digest: Digest, topic: Topic) -> Text:
     labels = table.column("coalition").labels
     first, pair = labels[one["coalition"]], labels[two["coalition"]]
     return Text(
-        f"主管部门、企业和行业协会三方，谁有权决定、谁能提供什么，都是假定（A160、A161）。据此和企业答卷推算，各方尽其所能，达到{stage.zh}及以上的企业占比，单独一方（{first.zh}）最多提高{a.zh}个百分点，两方（{pair.zh}）最多提高{b.zh}个百分点，三方协同提高{c.zh}个百分点。这是上限，由假定推出，不是调查结论，也不说明哪一方能力不足。",
-        f"Who may decide and who can provide what, among authorities, enterprises and industry associations, is assumed (A160, A161). From that and the enterprises' answers, if each party gave all it can, a single party ({first.en.lower()}) could raise the share at {stage.en} or above by {a.en} percentage points at most, a pair ({pair.en.lower()}) by {b.en}, all three by {c.en}. That is a ceiling and follows from assumptions; it is no finding of the surveys, and proves no party unable.",
+        f"主管部门、企业和行业协会三方，谁有权决定、谁能提供什么，都是假定（A160、A161）。据此和“{topic.label.zh}”的答卷推算，各方尽其所能，达到{stage.zh}及以上的企业占比，单独一方（{first.zh}）最多提高{a.zh}个百分点，两方（{pair.zh}）最多提高{b.zh}个百分点，三方协同提高{c.zh}个百分点。这是上限，由假定推出，不是调查结论，也不说明哪一方能力不足。",
+        f"Who may decide and who can provide what, among authorities, enterprises and industry associations, is assumed (A160, A161). From that and the answers to the {as_inside(topic.label.en)}, if each party gave all it can, a single party ({first.en.lower()}) could raise the share at {stage.en} or above by {a.en} percentage points at most, a pair ({pair.en.lower()}) by {b.en}, all three by {c.en}. That is a ceiling and follows from assumptions; it is no finding of the surveys, and proves no party unable.",
     )
 
 

@@ -275,7 +275,9 @@ def first_stop(digest: Digest, topic: Topic, *, short: bool = False) -> Text:
         )
     part = not all(known(stop.unmet) for stop in found)
     if short or part:
-        rest = Text("；另有要求的数不公布", "; for some other need the number is not shown") if part else NOTHING
+        rest = (
+            Text("；还有要求未公布有多少家不满足", "; for some other need the number is not shown") if part else NOTHING
+        )
         return Text(
             f"没有达到{top.stage.zh}的 {number(top.below)} {units.counter}中，{number(top.unmet)} {units.counter}（{share}）不满足“{top.label.zh}”{rest.zh}。",
             f"Of the {below.en} short of {top.stage.en}, {number(top.unmet)} ({share}) do not meet “{top.label.en}”{rest.en}.",

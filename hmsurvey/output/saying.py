@@ -160,8 +160,8 @@ def _hedge_of(units: Units, most: dict[str, Any], least: dict[str, Any], among: 
         )
     )
     sample = Text(
-        f"区间把答卷企业看作从本{group.zh}在产企业中简单随机抽取的一部分（假定 A100）；只说答卷企业本身，占比就是占比，不带区间。",
-        f"The intervals take those who answered to be like a simple random sample of their {group.en} (assumption A100); of those who answered alone the share is what it is.",
+        f"区间把答卷企业看作从本{group.zh}在产企业中简单随机抽取的一部分（假定 A100）；若只就答卷企业而言，占比没有抽样误差。",
+        f"The intervals take those who answered to be like a simple random sample of their {group.en} (assumption A100); taken for those who answered alone, the shares have no sampling error.",
     )
     return sentences(hedge, sample)
 
@@ -262,6 +262,6 @@ def _say_need_in_part(units: Units, rule: Rule, table: Table, shown: list[dict[s
     below, unmet, counter = top["n_below"], top["n_unmet"], units.counter
     share = percent(100.0 * unmet / below)
     return Text(
-        f"没有达到{label.of('zh')}的 {number(below)} {counter}中，有 {number(unmet)} {counter}（{share}）不满足“{need.of('zh')}”；还有要求的未满足数不公布。",
+        f"没有达到{label.of('zh')}的 {number(below)} {counter}中，有 {number(unmet)} {counter}（{share}）不满足“{need.of('zh')}”；还有要求未公布有多少家不满足。",
         f"Of the {units.count(below).en} short of {label.of('en')}, {number(unmet)} ({share}) do not meet “{need.of('en')}”; for some other need the number is not shown.",
     )

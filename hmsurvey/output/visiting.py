@@ -49,8 +49,8 @@ def tell_visits(content: Content) -> Section | None:
     if shown:
         blocks.append(
             Text(
-                "走访的是有代表性的少数企业，不是随机抽取的；走访改变的比例不能直接推到其他企业，校正后的占比只示意自报可能有多大偏差，其他各表仍用走访前的阶段。",
-                "Those visited were chosen as representative, not drawn at random: the share that changed does not simply carry over to the others. Shares put right by visits only show how far self-reports may be off; all "
+                "走访对象是选定的少数企业，不是随机抽取的；走访改变的比例不能直接推到其他企业，校正后的占比只示意自报可能有多大偏差，其他各表仍用走访前的阶段。",
+                "Those visited were chosen, not drawn at random: the share that changed does not simply carry over to the others. Shares put right by visits only show how far self-reports may be off; all "
                 "other tables keep the stages before visits.",
             )
         )

@@ -6,7 +6,7 @@ from hmsurvey.analysis.digest import Digest, Topic
 from hmsurvey.analysis.words import ALL
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.measures import basis_of
-from hmsurvey.output.digest_words import units_of_digest
+from hmsurvey.output.digest_words import as_inside, units_of_digest
 from hmsurvey.output.phrases import decimal, number, percent
 from hmsurvey.tables import Table
 
@@ -32,8 +32,8 @@ def say_risen(digest: Digest, topic: Topic) -> Text:
     assumed = _assumed(digest[code])
     coarse = NOTHING if exact else Text("（各数已取整）", " (numbers are rounded)")
     return Text(
-        f"{title.zh}：平均约有 {mean} {units.counter}{units.noun}进入更高阶段，95% 的模拟结果在 {low} 至 {high} {units.counter}之间{coarse.zh}。{assumed.zh}",
-        f"{title.en}: about {mean} {units.many} would rise to a higher stage on average, {low} to {high} in 95% of the simulations{coarse.en}. {assumed.en}",
+        f"{title.zh}：参加“{topic.label.zh}”的{units.noun}中，平均约有 {mean} {units.counter}{units.noun}进入更高阶段，95% 的模拟结果在 {low} 至 {high} {units.counter}之间{coarse.zh}。{assumed.zh}",
+        f"{title.en}: of those in the {as_inside(topic.label.en)}, about {mean} {units.many} would rise to a higher stage on average, {low} to {high} in 95% of the simulations{coarse.en}. {assumed.en}",
     )
 
 
