@@ -5,9 +5,11 @@ An address beside a sentence makes it look proven. So an entry of general knowle
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from hmsurvey.definitionfile import Entry
+from hmsurvey.definitionfile import Entry, definitions_folder, read_toml
 from hmsurvey.errors import NOTHING, Text
 
 EVIDENCE_WORDS = {
@@ -94,3 +96,30 @@ def ground_words(ground: Ground) -> Text:
 def source_words(ground: Ground) -> str:
     """Return the addresses as one text; nothing for what was not read anywhere."""
     return "; ".join(ground.sources) if ground.evidence in _SOURCED or ground.evidence == "ours" else ""
+
+
+def rests_on(definitions: Sequence[str], kind: str, shipped: Text) -> Text:
+    """Say what numbers of a kind of definition file rest on: the assumptions of the files that ship, else the file itself.
+
+    Parameters
+    ----------
+    definitions
+        Of a provenance, such as "measures digital_archives 1.0".
+    kind
+        Such as "measures": the first word of those that count, and their folder.
+    shipped
+        The numbers of the assumptions behind the files that ship.
+
+    >>> rests_on(("rule carrier 1.2", "efforts mine 2.0"), "efforts", Text("A170", "A170")).en
+    'as the file efforts mine 2.0 has it'
+    """
+    found = [one for one in definitions if one.startswith(f"{kind} ")]
+    if set(found) <= _shipped(kind):
+        return shipped
+    return Text(f"见文件 {'、'.join(found)}", f"as the file {', '.join(found)} has it")
+
+
+@lru_cache(maxsize=8)
+def _shipped(kind: str) -> frozenset[str]:
+    tops = (read_toml(path) for path in (definitions_folder() / kind).glob("*.toml"))
+    return frozenset(f"{kind} {top['id']} {top['version']}" for top in tops)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -23,11 +22,11 @@ from hmsurvey.definitionfile import (
     is_number,
     named,
     open_definition,
-    read_toml,
     version_of,
 )
 from hmsurvey.effort import Efforts, take_about
 from hmsurvey.errors import NOTHING, Text
+from hmsurvey.grounds import rests_on
 from hmsurvey.problems import Agenda, built_in_agenda
 from hmsurvey.questions import Codebook
 from hmsurvey.routing import check_condition, read_condition
@@ -143,25 +142,10 @@ class Grounds:
 def basis_of(definitions: Sequence[str]) -> Text:
     """Say where the contents, uptakes and effects of measures are set down: the assumptions of those that ship, else the file they came in.
 
-    Parameters
-    ----------
-    definitions
-        Of a provenance, such as "measures digital_archives 1.0".
-
     >>> basis_of(("rule carrier 1.2", "measures mine 2.0")).en
-    'as the file mine 2.0 has it'
+    'as the file measures mine 2.0 has it'
     """
-    named_here = [one.removeprefix("measures ") for one in definitions if one.startswith("measures ")]
-    if set(named_here) <= _shipped():
-        return Text("A190 至 A192", "A190 to A192")
-    names = ", ".join(named_here)
-    return Text(f"见措施文件 {names.replace(', ', '、')}", f"as the file {names} has it")
-
-
-@lru_cache(maxsize=1)
-def _shipped() -> frozenset[str]:
-    tops = (read_toml(path) for path in (definitions_folder() / "measures").glob("*.toml"))
-    return frozenset(f"{top['id']} {top['version']}" for top in tops)
+    return rests_on(definitions, "measures", Text("A190 至 A192", "A190 to A192"))
 
 
 def find_measures(about: IndicatorSystem | Codebook) -> Path | None:

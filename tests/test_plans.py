@@ -18,6 +18,7 @@ from hmsurvey.analysis.plans import (
     plan_next_step,
     plan_next_steps,
     says,
+    table_of_plans,
     tabulate_plans,
     tabulate_raises,
 )
@@ -534,6 +535,9 @@ def test_a_study_names_its_efforts(tmp_path: Path) -> None:
     effort = efforts_of(result).effort("A2.1")
     assert effort is not None and effort.steps == ((1.0, 9.0), (2.0, 9.0), (3.0, 9.0))
     assert "+" in efforts_of(result).version  # a changed copy under the same version is marked
+    steps = plan_next_steps(result, units=result.survey.answers.units[:2])
+    note = table_of_plans(result, steps).notes[0].en
+    assert "as the file efforts digital_archives 1." in note and "A170" not in note  # its numbers are the user's
     (tmp_path / "dear.toml").write_text(own.replace("steps = [[1, 1], [2, 2], [3, 3]]", "steps = [[1, 0]]"), encoding="utf-8")  # fmt: skip
     with pytest.raises(DefinitionError, match="An effort must be above 0"):
         efforts_of(analyse(read_study(study))["index"])

@@ -607,7 +607,7 @@ def test_the_verb_tries_a_file_of_ones_own(tmp_path: Path, capsys: pytest.Captur
     out = tmp_path / "out"
     main(["whatif", str(ROOT / "study.toml"), "--measure", str(path), "--budget", "30", "--draws", "20", "--out", str(out), "--lang", "en"])  # fmt: skip
     said = capsys.readouterr().out
-    assert "is assumed (as the file mine 1.0 has it), not measured" in said and "A190" not in said
+    assert "is assumed (as the file measures mine 1.0 has it), not measured" in said and "A190" not in said
     assert "Least plans are a bound" not in said and (pd.read_csv(out / "effort_curve_index.csv")["bound"] > 0).any()
     assert "M9 Pilot" in said and "The best mix within an effort of 30" in said and "synthetic" in said.lower()
     tables = [line for line in said.splitlines() if re.match(r"(alone|Panjin|All) ", line)]

@@ -19,6 +19,8 @@ from hmsurvey.analysis.planner import BLOCKED, CANNOT, PLANNED, TOP, NextStep, P
 from hmsurvey.analysis.words import UNIT_LABEL, group_label, group_labels, groups_of, names_of, stage_labels
 from hmsurvey.effort import Efforts, find_efforts, read_efforts
 from hmsurvey.errors import Problem, Text, UsageError
+from hmsurvey.grounds import rests_on
+from hmsurvey.provenance import Provenance
 from hmsurvey.questions import Codebook
 from hmsurvey.study import SurveyResult
 from hmsurvey.systems import IndicatorSystem
@@ -50,16 +52,21 @@ _STATES = {
     BLOCKED: Text("没有方案", "no plan exists"),
     CANNOT: Text("不能规划", "cannot be planned"),
 }
-PLAN_NOTES = (
-    Text(
-        "方案在所设工作量和先后次序（A170 至 A173）下最省，并经程序重新计分、分段核实；工作量是相对数，既不是天数也不是钱。",
-        "Plans are least under the efforts and orders assumed (A170 to A173) and were scored and staged anew; effort is a relative number, neither days nor money.",
-    ),
-    Text(
-        "方案说的是按规则怎样才够，不等于在表上填高就算做到；工作量相同的方案不止一个时，列出的是其中之一。",
-        "A plan says what would do under the rule; a higher answer on the form is not the work. Where several plans take the same effort, one of them is shown.",
-    ),
-)
+
+
+def plan_notes(provenance: Provenance) -> tuple[Text, Text]:
+    """Return what every list of plans must say: on what it rests, and what it does not mean."""
+    basis = rests_on(provenance.definitions, "efforts", Text("A170 至 A173", "A170 to A173"))
+    return (
+        Text(
+            f"方案在所设工作量和先后次序（{basis.zh}）下最省，并经程序重新计分、分段核实；工作量是相对数，既不是天数也不是钱。",
+            f"Plans are least under the efforts and orders assumed ({basis.en}) and were scored and staged anew; effort is a relative number, neither days nor money.",
+        ),
+        Text(
+            "方案说的是按规则怎样才够，不等于在表上填高就算做到；工作量相同的方案不止一个时，列出的是其中之一。",
+            "A plan says what would do under the rule; a higher answer on the form is not the work. Where several plans take the same effort, one of them is shown.",
+        ),
+    )
 
 
 def efforts_path(result: SurveyResult) -> Path | None:
@@ -277,7 +284,7 @@ def table_of_plans(result: SurveyResult, steps: Iterable[NextStep], *, efforts: 
         f"每家企业的下一步：{result.plan.label.zh}", f"The next step of every enterprise: {result.plan.label.en}"
     )
     provenance = (result.stages or result.survey).provenance.with_definition(f"efforts {efforts.id} {efforts.version}")
-    return Table(frame, provenance, f"plans_{result.plan.code}", title, columns, PLAN_NOTES, personal=True)
+    return Table(frame, provenance, f"plans_{result.plan.code}", title, columns, plan_notes(provenance), personal=True)
 
 
 def _what(result: SurveyResult, step: NextStep, plan: Plan | None) -> Text:
@@ -319,4 +326,4 @@ def tabulate_raises(result: SurveyResult, steps: Iterable[NextStep], *, efforts:
         f"What the best plans raise most often (n = {len(steps)} with a plan)",
     )
     provenance = (result.stages or result.survey).provenance.with_definition(f"efforts {efforts.id} {efforts.version}")
-    return Table(frame, provenance, f"raises_{result.plan.code}", title, columns, PLAN_NOTES)
+    return Table(frame, provenance, f"raises_{result.plan.code}", title, columns, plan_notes(provenance))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from hmsurvey.analysis.chances import SURE, notes_of
-from hmsurvey.analysis.plans import PLAN_NOTES
+from hmsurvey.analysis.plans import plan_notes
 from hmsurvey.analysis.portrait import Gallery, Leaf, Portrait, Standing
 from hmsurvey.analysis.shortfalls import Shortfall
 from hmsurvey.analysis.words import stage_labels
@@ -114,7 +114,7 @@ def card_data(gallery: Gallery, portrait: Portrait, lang: Lang) -> Data:
         "silent": _silent(portrait, lang),
         **_profile(gallery, portrait, lang, places, colours, colour),
     }
-    notes = [*(set_text(note, lang) for note in _notes(gallery)), provenance_line(gallery.provenance, lang)]
+    notes = [*(set_text(note, lang) for note in _notes(gallery, portrait)), provenance_line(gallery.provenance, lang)]
     return {**data, "notes": [note for note in (*notes, lost_note(data, lang)) if note]}
 
 
@@ -363,7 +363,9 @@ def _silent(portrait: Portrait, lang: Lang) -> list[str]:
     ]
 
 
-def _notes(gallery: Gallery) -> list[Text]:
+def _notes(gallery: Gallery, portrait: Portrait) -> list[Text]:
     varied = list(notes_of(gallery.variations)) if gallery.variations is not None else []
-    steps = [PLAN_NOTES[0]] if gallery.steps else [gallery.steps_note] if any(gallery.steps_note) else []
-    return varied + steps
+    step = gallery.steps.get(portrait.unit)
+    if step is not None and step.plans:
+        return [*varied, plan_notes(gallery.provenance)[0]]
+    return varied if gallery.steps or not any(gallery.steps_note) else [*varied, gallery.steps_note]
