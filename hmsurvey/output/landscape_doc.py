@@ -50,8 +50,8 @@ _PREFACE = (
     "Norms, platforms, archive types, carriers, problems, parties and solutions are files under `hmsurvey/definitions/`, to be edited. The study's full text was not available and its abstract does not name the six platforms; those here are this project's choice, not the study's list.",
 )
 _EDIT = (
-    "换一个省份：把 `platforms.toml`、`archive_types.toml`、`problems.toml` 或 `landscape/` 下的文件复制到自己的文件夹，改好后在 study.toml 写 `landscape = \"文件夹\"`，报告即用这些定义；也可用 `hmsurvey.read_landscape(\"文件夹\")` 单独读取。缺的文件用内置的，所有错误一次列出，清单（manifest.json）记下自己文件的校验值。",
-    "For another province, copy `platforms.toml`, `archive_types.toml`, `problems.toml` or files of `landscape/` to a folder of your own, edit them, and write `landscape = \"FOLDER\"` in study.toml: reports then use them. `hmsurvey.read_landscape(\"FOLDER\")` reads them alone. Files that are not there are the built-in ones; all faults are listed at once, and manifest.json records the hashes of your own.",
+    "换一个省份：把 `platforms.toml`、`archive_types.toml`、`problems.toml` 或 `landscape/` 下的文件复制到自己的文件夹（位置不变：`文件夹/platforms.toml`，`文件夹/landscape/brings.toml`），改好后在 study.toml 写 `landscape = \"文件夹\"`，报告即用这些定义；也可用 `hmsurvey.read_landscape(\"文件夹\")` 单独读取。缺的文件用内置的，所有错误一次列出，清单（manifest.json）记下自己文件的校验值。",
+    "For another province, copy `platforms.toml`, `archive_types.toml`, `problems.toml` or files of `landscape/` to a folder of your own, laid out alike (`FOLDER/platforms.toml`, `FOLDER/landscape/brings.toml`), edit them, and write `landscape = \"FOLDER\"` in study.toml: reports then use them. `hmsurvey.read_landscape(\"FOLDER\")` reads them alone. Files that are not there are the built-in ones; all faults are listed at once, and manifest.json records the hashes of your own.",
 )  # fmt: skip
 
 
