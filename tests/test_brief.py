@@ -15,7 +15,9 @@ from hmsurvey.analysis.attention import attention_of
 from hmsurvey.analysis.digest import Digest, digest_of
 from hmsurvey.errors import LANGS, NOTHING, DefinitionError, HmsurveyError, Lang, Text
 from hmsurvey.output.brief import compose_brief
+from hmsurvey.output.content import content_of
 from hmsurvey.output.document import Document, Top
+from hmsurvey.output.methods import rule_texts
 from hmsurvey.output.phrases import date_words
 from hmsurvey.problems import Agenda, built_in_agenda, read_agenda
 from hmsurvey.provenance import Source, write_card
@@ -128,6 +130,16 @@ def test_other_numbers_give_another_text(digest: Digest) -> None:
     text = brief_of(changed(digest, "stages_questionnaire", worse))
     assert "Look first at Huludao and Fuxin, with fair certainty." in text
     assert "have intervals wholly below that of Huludao" in text
+
+
+def test_the_methods_count_the_needs_that_are_assumed(analysis: Analysis) -> None:
+    said = {}
+    for result in content_of(analysis, []).results:
+        assert result.stages is not None
+        said[result.plan.code] = rule_texts(content_of(analysis, []).units, result.stages.rule, None)[-1]
+    assert said["questionnaire"].en.endswith("All others are Low. Both needs rest on an assumption.")
+    assert said["index"].en.endswith("All 9 needs rest on an assumption.")
+    assert said["index"].zh.endswith("全部 9 项要求的数值或内容都是假定。")
 
 
 def test_a_need_that_stops_more_takes_the_place_of_the_first(digest: Digest) -> None:

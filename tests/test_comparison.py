@@ -25,6 +25,8 @@ from hmsurvey.statistics.many_judges import many_judges_kappa
 from hmsurvey.statistics.nonparametric import jonckheere, kruskal
 from hmsurvey.study import Analysis, analyse, read_study
 
+ROOT = Path(__file__).resolve().parents[1]
+
 BOOK = """
 kind = "codebook"
 id = "compared"
@@ -223,6 +225,18 @@ def test_two_questions_are_told_one_by_one(mixed: Analysis, tmp_path: Path) -> N
     table = tabulate_odds(study_of(tmp_path, answers)["c"], by=("city", "size"))
     assert list(table.frame["question"]) == ["0", "0", "1", "1"]
     assert "“Size” goes with the stage, the others held" in table.notes[1].en
+
+
+def test_a_group_told_apart_alone_is_not_built_on() -> None:
+    # size as a whole: 7.82 with 3 degrees of freedom, p = 0.05, doubled over two questions; the large by themselves: p = 0.0156, trebled over three
+    table = tabulate_odds(analyse(read_study(ROOT / "study.toml"))["questionnaire"], by=("city", "size"))
+    city, size = table.notes[:2]
+    assert table.frame.set_index("group").loc["1:large", "p_holm"] < 0.05 and "adjusted p = 0.100" in size.en
+    assert size.en.endswith(
+        "One by one, Large is told apart from the group compared with; as the whole is not, nothing should be built on that."
+    )
+    assert size.zh.endswith("单看各组，“大型”与对照组分得出；整体既看不出，不宜据此下结论。")
+    assert "One by one" not in city.en and "单看各组" not in city.zh
 
 
 def test_a_model_with_few_enterprises_or_separation_claims_nothing(tmp_path: Path) -> None:

@@ -179,7 +179,7 @@ def _apart_alone(mine: pd.DataFrame, labels: dict[str, Text]) -> Text:
         return NOTHING
     zh, en = "、".join(name.zh for name in names), ", ".join(name.en for name in names)
     return Text(
-        f"单看各组，{zh}与对照组分得出；整体既看不出，不宜据此下结论。",
+        f"单看各组，“{zh}”与对照组分得出；整体既看不出，不宜据此下结论。",
         f" One by one, {en} {'is' if len(names) == 1 else 'are'} told apart from the group compared with; as the whole is not, nothing should be built on that.",
     )
 

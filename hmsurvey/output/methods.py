@@ -104,8 +104,11 @@ def rule_texts(noun: Units, rule: Rule, system: IndicatorSystem | None) -> list[
     needs_said.append(Text(f"其余为{lowest.of('zh')}。", f"All others are {lowest.of('en')}."))
     assumed = sum(need.status == "assumed" for need in rule.needs)
     if assumed:
+        every = {1: "The one need rests", 2: "Both needs rest"}.get(assumed, f"All {number(assumed)} needs rest")
         needs_said.append(
-            Text(
+            Text(f"全部 {number(assumed)} 项要求的数值或内容都是假定。", f"{every} on an assumption.")
+            if assumed == len(rule.needs)
+            else Text(
                 f"{number(len(rule.needs))} 项要求中有 {number(assumed)} 项的数值或内容是假定。",
                 f"Of {counted(len(rule.needs), 'need')}, {number(assumed)} {'rests' if assumed == 1 else 'rest'} on an assumption.",
             )

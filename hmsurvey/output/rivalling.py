@@ -141,11 +141,21 @@ def _moved_sentence(content: Content, table: Table) -> Text:
 
     names = [labels[str(row["method"])] for row in (least, most)]
     words = [said(row) for row in (least, most)]
+    # cut where the rule's own shares come out, that scale can only differ in order: its closeness must not pass for a proof
+    built_in = (
+        Text(
+            "拉什量表按本规则各阶段的占比切分（A129），接近本规则有一部分是做法使然。",
+            " The Rasch scale is cut at the rule's own shares (A129), so part of its closeness is built in.",
+        )
+        if str(least["method"]) == "rasch"
+        else NOTHING
+    )
     return Text(
         f"同样的答卷用另外 {len(rows)} 种方法分段：与本规则最接近的是“{names[0].zh}”，阶段不同的{noun}有 {words[0].zh}；差得最多的是“{names[1].zh}”，有 {words[1].zh}。"
-        "自然断点和聚类按分数的疏密划线，不问够不够格；界线不同，不等于次序不同。",
+        "自然断点和聚类按分数的疏密划线，不问够不够格；界线不同，不等于次序不同。" + built_in.zh,
         f"The same answers staged by {len(rows)} other methods: closest to the rule is “{names[0].en}”, which puts {words[0].en}; farthest is “{names[1].en}”, which puts {words[1].en}. "
-        "Natural breaks and clusters draw their lines where scores are thin, and do not ask what is good enough; another line is not another order.",
+        "Natural breaks and clusters draw their lines where scores are thin, and do not ask what is good enough; another line is not another order."
+        + built_in.en,
     )
 
 

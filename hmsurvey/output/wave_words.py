@@ -62,7 +62,7 @@ def say_moves_of(digest: Digest, topic: Topic) -> Text:
             shares = percent(100 * old / (whole - entered)), percent(100 * new / (whole - left))
             parts.append(
                 Text(
-                    f"{label.of('zh')}占全部答卷的比例由 {shares[0]} 变为 {shares[1]}，其中有企业自身的变化，也有参加的企业不同、未定的家数不同的缘故。",
+                    f"{label.of('zh')}占全部答卷的比例由 {shares[0]} 变为 {shares[1]}，其中有企业自身的变化，也有参加企业和未定家数不同的缘故。",
                     f"Of all answers {shares[0]} were at stage “{label.of('en')}” in {before.en} and {shares[1]} in {after.en}; part of that is change, part comes of others taking part and of other numbers unstaged.",
                 )
             )
