@@ -171,5 +171,9 @@ def test_charts_and_section(liaoning: Analysis) -> None:
     assert section is not None and question is not None
     assert f"options_index_{question.code.replace('.', '_')}" in section.figures
     assert details is not None and "many_index" in [table.code for table in details.tables]
+    many = next(table for table in details.tables if table.code == "many_index")
+    (told,) = many.frame.loc[many.frame["p_holm"] < 0.05, "question"]
+    label = many.column("question").labels[str(told)]
+    assert f"1 of 11 questions shows that cities differ: “{label.en}”." in " ".join(t.en for t in section.paragraphs)
     question = leading_question(liaoning["index"])
     assert question is not None and question.section != "P"

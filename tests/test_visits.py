@@ -141,3 +141,13 @@ def test_findings_have_the_words_of_the_check() -> None:
     words = said(study(), "data")
     assert "错误" in words.zh and "警告" in words.zh and "疑点" not in words.zh
     assert "0 errors, 0 warnings" in words.en and "remarks" not in words.en
+
+
+def test_visits_that_could_not_tell_are_counted_where_others_are() -> None:
+    # 15 visits to the survey of digital archives, 13 of them to enterprises with a stage and with a finding
+    words = said(study(), "visits").en
+    assert (
+        "Of 13 visits that could tell" in words
+        and "2 more could not tell, or were to enterprises without a stage" in words
+    )
+    assert words.count("more could not tell") == 1

@@ -78,7 +78,9 @@ def test_the_section_says_what_is_assumed_and_the_tables_numbers(study: Analysis
     row = tabulate_what_if(drawn(study["index"], study.study.seed)).frame.set_index("group").loc["all"]
     assert "are assumed (A190 to A192)" in said and "predicts nothing" in said
     assert f"{row['lifted']:.0f} of 221 rise on average (95% of the draws: {row['lifted_low']:.0f} to {row['lifted_high']:.0f})" in said  # fmt: skip
-    assert f"({half_effort(study['index']):.0f})" in said
+    # least plans are taken to be carried through and offers are not: the text must not set the one against the other without a word
+    assert f"({half_effort(study['index']):.0f}; effort is a relative number, neither days nor money)" in said
+    assert "far more room" in said and "while the other number counts those who do not take part" in said
     assert len(section.tables) == 1 and section.figures[0] == "what_if_index"
     assert section.beyond == (Drawing("effort_curve_index"),)
     assert [table.code for table in section.annex if table.personal] == ["risers_index", "plans_index"]

@@ -177,12 +177,12 @@ def first_cities(found: Attention, units: Units) -> Text:
             else Text(
                 f"能比较的{units.group.zh}只有 {m} 个"
                 if m
-                else f"各{units.group.zh}{found.stage.zh}占能定阶段{units.noun}的比例不公布"
+                else f"各{units.group.zh}{found.stage.zh}占能定阶段{units.noun}的比例不公布；占全部答卷的比例把未定的也算在分母里，不能代替"
                 if found.hidden
                 else f"没有一个{units.group.zh}的数字可以比较",
                 f"only {counted(m, units.group.en, groups)} can be compared"
                 if m
-                else f"the shares at stage “{found.stage.en}” among {units.many} with a stage are not shown"
+                else f"the shares at stage “{found.stage.en}” among {units.many} with a stage are not shown, and shares of all answers, the unstaged counted in, cannot stand in for them"
                 if found.hidden
                 else f"none of the {groups} can be compared",
             )

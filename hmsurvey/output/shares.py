@@ -177,7 +177,7 @@ def tell_multianswer(content: Content) -> Section | None:
         heading = content.heading(result) if len(shown) > 1 else ()
         blocks += heading
         many = tabulate_many(content.analysis, result.plan.code)
-        blocks.append(_many_sentence(many.frame))
+        blocks.append(_many_sentence(many))
         question = leading_question(result)
         if question is None:
             continue
@@ -214,9 +214,9 @@ def _question_sentence(frame: pd.DataFrame, asked: str) -> Text:
     )
 
 
-def _many_sentence(frame: pd.DataFrame) -> Text:
-    """Say on how many questions cities differ."""
-    tested = frame[frame["p_holm"].notna()]
+def _many_sentence(many: Table) -> Text:
+    """Say on how many questions cities differ, and on which where it is but one."""
+    tested = many.frame[many.frame["p_holm"].notna()]
     if not len(tested):
         return Text("各市之间无法比较。", "Cities cannot be compared.")
     sure = int((tested["p_holm"] < 0.05).sum())
@@ -225,7 +225,14 @@ def _many_sentence(frame: pd.DataFrame) -> Text:
             f"{number(len(tested))} 道题经多重比较校正后，没有一道看得出各市回答有差别；这不等于证明没有差别。",
             f"After adjustment for the number of tests, not one of {counted(len(tested), 'question')} shows that cities differ; that is no proof that they do not.",
         )
+    if sure == 1:
+        code = str(tested.loc[tested["p_holm"] < 0.05, "question"].iloc[0])
+        asked = many.column("question").labels[code]
+        return Text(
+            f"{number(len(tested))} 道题经多重比较校正后，1 道看得出各市回答有差别：“{asked.zh}”。",
+            f"After adjustment for the number of tests, 1 of {counted(len(tested), 'question')} shows that cities differ: “{asked.en}”.",
+        )
     return Text(
         f"{number(len(tested))} 道题经多重比较校正后，{sure} 道看得出各市回答有差别。",
-        f"After adjustment for the number of tests, {sure} of {counted(len(tested), 'question')} {'shows' if sure == 1 else 'show'} that cities differ.",
+        f"After adjustment for the number of tests, {sure} of {counted(len(tested), 'question')} show that cities differ.",
     )

@@ -200,8 +200,8 @@ def _effort_sentence(content: Content, mix_budget: float, mix: Table, curve: Tab
     )
     half, low, high = decimal(best["lifted"]), number(best["lifted_low"]), number(best["lifted_high"])
     words = Text(
-        f"工作量有限时，按市挑选措施更合算：用全部工作量的一半（{number(mix_budget)}），最优安排可望有 {half} {counter}上升（{low} 至 {high}），全部用上是 {decimal(most)} {counter}。{said.zh}",
-        f"Where effort is scarce it pays to choose by city: half of all of it ({number(mix_budget)}) is expected to lift {half} at best ({low} to {high}), all of it {decimal(most)}.{said.en}",
+        f"工作量有限时，按市挑选措施更合算：用全部工作量的一半（{number(mix_budget)}，工作量是相对数，不是天数也不是钱），最优安排可望有 {half} {counter}上升（{low} 至 {high}），全部用上是 {decimal(most)} {counter}。{said.zh}",
+        f"Where effort is scarce it pays to choose by city: half of all of it ({number(mix_budget)}; effort is a relative number, neither days nor money) is expected to lift {half} at best ({low} to {high}), all of it {decimal(most)}.{said.en}",
     )
     if bound.isna().any():
         return words
@@ -210,8 +210,14 @@ def _effort_sentence(content: Content, mix_budget: float, mix: Table, curve: Tab
     en = f" Spent on each enterprise's own least plan, and carried out, the same effort could lift {number(reach)} at most"
     far = reach > 2 * float(best["lifted"])
     return Text(
-        words.zh + zh + ("：逐户对症比普遍推行有效得多。" if far else "。"),
+        words.zh
+        + zh
+        + ("：逐户对症上限高得多，不过这里假定各家都做成，前一数则计入了不参与和不见效的。" if far else "。"),
         words.en
         + en
-        + (": to fit the measure to the enterprise does far more than to offer it to all." if far else "."),
+        + (
+            ": to fit the measure to the enterprise has far more room than to offer it to all, though here everybody carries it through, while the other number counts those who do not take part and what does not work."
+            if far
+            else "."
+        ),
     )

@@ -73,9 +73,10 @@ def _unmatched_sentence(content: Content, table: Table) -> Text:
 def _borne_out(content: Content, result: SurveyResult) -> Text:
     """Say how far visits bear the answers out, and what that would make of the shares."""
     analysis, survey = content.analysis, result.plan.code
-    said = say_borne_out(
-        content.units, tabulate_misclassification(analysis, survey), tabulate_visit_agreement(analysis, survey)
-    )
+    crossed = tabulate_misclassification(analysis, survey)
+    said = say_borne_out(content.units, crossed, tabulate_visit_agreement(analysis, survey))
+    # the first note is of intervals; a second one says how many visits are left out here and counted in the sentence before
+    said = sentences(said, *crossed.notes[1:])
     why = too_few(evidence_of(analysis, survey))
     return sentences(said, say_adjusted(tabulate_adjusted_shares(analysis, survey)) if why is None else why)
 
