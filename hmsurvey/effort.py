@@ -242,36 +242,9 @@ def _effort(entry: Entry, codebook: Codebook, system: IndicatorSystem | None) ->
         )
         return None
     steps = tuple((float(place), float(effort)) for place, effort in pairs)
-    if bad := [f"{effort:g}" for _, effort in steps if effort <= 0]:
-        entry.complain(
-            Text("工作量应大于 0。", "An effort must be above 0."),
-            found=", ".join(bad),
-            expected=Text("大于 0 的数", "numbers above 0"),
-        )
-        return None
-    places = [place for place, _ in steps]
-    if places[0] <= 0 or any(b <= a for a, b in pairwise(places)):
-        entry.complain(
-            Text("各步的档次应大于 0 并逐步升高。", "The places of the steps must rise, from above 0."),
-            found=", ".join(f"{p:g}" for p in places),
-            expected=shape,
-        )
-        return None
-    if question is None:
-        return None
-    top = highest_place(question, system)
-    if top is not None and places[-1] > top:
-        entry.complain(
-            Text("超出了这道题的最高档。", "A step goes past the scale of the question."),
-            found=f"{places[-1]:g}",
-            expected=Text(f"至多 {top:g}", f"at most {top:g}"),
-        )
-        return None
-    if question.kind in ("one", "many") and any(p != int(p) for p in places):
-        entry.complain(
-            Text("档次或项数应为整数。", "Levels and numbers of items are whole."),
-            found=", ".join(f"{p:g}" for p in places),
-        )
+    before = len(entry.problems)
+    _check_steps(entry, steps, question, highest_place(question, system) if question is not None else None, shape)
+    if question is None or len(entry.problems) > before:
         return None
     if at_most and _kind_of(codebook, at_most) != "number":
         entry.complain(
@@ -288,6 +261,31 @@ def _effort(entry: Entry, codebook: Codebook, system: IndicatorSystem | None) ->
         )  # fmt: skip
         return None
     return Effort(question.code, steps, at_most)
+
+
+def _check_steps(
+    entry: Entry, steps: tuple[tuple[float, float], ...], question: Question | None, top: float | None, shape: Text
+) -> None:
+    """Complain of everything that is wrong with the steps of an effort."""
+    places = [place for place, _ in steps]
+    if bad := [f"{effort:g}" for _, effort in steps if effort <= 0]:
+        entry.complain(
+            Text("工作量应大于 0。", "An effort must be above 0."),
+            found=", ".join(bad),
+            expected=Text("大于 0 的数", "numbers above 0"),
+        )
+    if places[0] <= 0 or any(b <= a for a, b in pairwise(places)):
+        entry.complain(
+            Text("各步的档次应大于 0 并逐步升高。", "The places of the steps must rise, from above 0."),
+            found=", ".join(f"{p:g}" for p in places),
+            expected=shape,
+        )
+    if top is not None and max(places) > top:
+        past = Text("超出了这道题的最高档。", "A step goes past the scale of the question.")
+        entry.complain(past, found=f"{max(places):g}", expected=Text(f"至多 {top:g}", f"at most {top:g}"))
+    if question is not None and question.kind in ("one", "many") and any(p != int(p) for p in places):
+        whole = Text("档次或项数应为整数。", "Levels and numbers of items are whole.")
+        entry.complain(whole, found=", ".join(f"{p:g}" for p in places))
 
 
 def _kind_of(codebook: Codebook, code: str) -> str:

@@ -6,6 +6,7 @@ Routing, checks, "n/a allowed if", points by size and stage needs all use them. 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from hmsurvey.conditions import Condition, ConditionError, comparisons_of, parse_condition, questions_of
 from hmsurvey.definitionfile import Entry
@@ -59,7 +60,7 @@ def _check_literals(entry: Entry, question: Question, operator: str, values: tup
             entry.complain(
                 Text("条件里的选项不存在。", "The condition names an option that is not there."),
                 found=f"{key}: {question.code} {operator} {', '.join(unknown)}",
-                expected=Text("、".join(allowed), ", ".join(allowed)),
+                expected=_named(allowed, question),
             )
     elif question.kind in ("number", "rate", "year"):
         codes = () if by_place else tuple(o.code for o in question.options)
@@ -93,3 +94,13 @@ def check_routing(top: Entry, book: Codebook) -> None:
     circle = [question.code for question in book.questions if question.code not in ordered]
     if circle:
         top.complain(Text("跳转条件互相依赖。", "The routing goes round in a circle."), found=", ".join(circle))
+
+
+def _named(codes: Sequence[str], question: Question) -> Text:
+    """Return codes with the names of their options, since few know a city by its number."""
+    labels = {option.code: option.label for option in question.options}
+    pairs = [(code, labels.get(code, Text(code, code))) for code in codes]
+    return Text(
+        "、".join(code if label.zh in ("", code) else f"{code} {label.zh}" for code, label in pairs),
+        ", ".join(code if label.en in ("", code) else f"{code} {label.en}" for code, label in pairs),
+    )

@@ -32,6 +32,7 @@ from hmsurvey.sealing import SEALED, Seal, manifest_intact, read_seal
 
 SIDECAR = ".provenance.json"
 _MOST_BYTES = 400_000_000
+_LEFT_BEHIND = frozenset({".gitkeep", ".DS_Store", "Thumbs.db", "desktop.ini"})  # by version control and file managers
 NATURES = (*KINDS, "mixed")
 VISIBILITIES = ("internal", "public")
 
@@ -162,7 +163,7 @@ def _verify_folder(folder: Path, asked: Path) -> Verdict:
         remarks += [remark] if remark else []
         held += remark is None
     for name in files_below(folder, inside):
-        if name not in listed and name != MANIFEST:
+        if name not in listed and name != MANIFEST and name.rsplit("/", 1)[-1] not in _LEFT_BEHIND:
             remarks.append(Remark("extra", name))
     where = asked if inside else folder
     return Verdict(where, claim, "manifest", held, tuple(remarks))

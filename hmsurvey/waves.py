@@ -24,7 +24,7 @@ from hmsurvey.systems import IndicatorSystem
 
 @dataclass(frozen=True, slots=True)
 class WavePlan:
-    """One more wave of a survey: the year it was held, its workbook and codebook; `system` and `rule` are those of its own time, where they were others."""
+    """One more wave of a survey: the year it was held, its workbook and codebook; `system` and `rule` are those of its own time, where they were others; `entry` is where a study file names it."""
 
     survey: str
     year: int
@@ -34,6 +34,7 @@ class WavePlan:
     system: IndicatorSystem | None = None
     rule: Rule | None = None
     definition_paths: tuple[Path, ...] = ()
+    entry: str = ""
 
 
 _NAMED = 12  # questions that a complaint names; the others are counted
@@ -191,7 +192,7 @@ def read_wave(entry: Entry, base: Path, plans: Sequence[Asked]) -> WavePlan | No
         paths.append(locate_definition(names["rule"], "rules", base))
         rule = read_rule(paths[-1])
     shown = label if any(label) else Text(f"{year} 年", str(year))
-    return WavePlan(code, year, shown, base / answers, codebook_path, system, rule, tuple(paths))
+    return WavePlan(code, year, shown, base / answers, codebook_path, system, rule, tuple(paths), entry.where)
 
 
 def check_order(top: Entry, plans: Sequence[Asked], waves: Sequence[WavePlan]) -> None:
@@ -214,7 +215,7 @@ def same_answers(wave: WavePlan, year: int) -> Problem:
     """Say that a wave has the very answers of an earlier one: a workbook named twice, or a copy of it."""
     return Problem(
         Text(f"这一期的答卷与 {year} 年完全相同，是同一份工作簿或它的副本。", f"Every answer of this wave is that of {year}: it is the same workbook, or a copy."),
-        where=f"study.toml, wave {wave.year}: {wave.path.name}",
+        where=f"{wave.entry}: {wave.path.name}",
         found=wave.path.name,
         expected=Text("这一期自己的答卷", "the answers of this wave"),
         fix=Text("改正 answers，或从研究文件中去掉这段 [[wave]]。", "mend `answers`, or take this [[wave]] out of the study file."),
@@ -225,7 +226,7 @@ def nobody_in_both(wave: WavePlan, own: str, other: str) -> Problem:
     """Say that a wave and its survey have no enterprise in common."""
     return Problem(
         Text("两期之间没有一个相同的编号，无从比较。", "No id is in both waves, so nothing can be compared."),
-        where=f"study.toml, wave {wave.year}: {wave.path.name}",
+        where=f"{wave.entry}: {wave.path.name}",
         found=f"{other} ...; {wave.survey}: {own} ...",
         expected=Text("同一企业在各期用同一编号", "one id for an enterprise in all waves"),
         fix=Text(

@@ -332,11 +332,11 @@ def test_ticks_are_counted_too() -> None:
         (question("q", "one", 'ask_if = "q2 = 1"'), ["names a question that is not there.", "ask_if: q2", "unit, q"]),
         (
             question("p", "one") + question("q", "one", 'ask_if = "p = 7"'),
-            ["names an option that is not there.", "p = 7", "0, 1, 2, na, dk"],
+            ["names an option that is not there.", "p = 7", "0 None, 1 Partial, 2 Full, na N/A"],
         ),
         (
             question("p", "one") + question("q", "one", 'ask_if = "p >= dk"'),
-            ["names an option that is not there.", "p >= dk", "expected: 0, 1, 2\n"],
+            ["names an option that is not there.", "p >= dk", "expected: 0 None, 1 Partial, 2 Full\n"],
         ),
         (
             question("p", "many") + question("q", "one", 'ask_if = "p >= a"'),

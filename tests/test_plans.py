@@ -28,6 +28,7 @@ from hmsurvey.answers import ANSWERED, DK, MISSING, NA, NONE, is_usable, places_
 from hmsurvey.effort import Effort, Efforts, read_efforts
 from hmsurvey.errors import LANGS, DefinitionError, Lang, Text, UsageError
 from hmsurvey.output.card_next import next_words
+from hmsurvey.output.cards import with_next_steps
 from hmsurvey.output.charts_plans import plot_raises
 from hmsurvey.rules import UNSTAGED
 from hmsurvey.scoring import score, score_answers
@@ -488,6 +489,13 @@ def test_what_cannot_be_asked_of_a_planner_is_refused(index: SurveyResult) -> No
         plan_next_step(index, unit, efforts=small)
 
 
+def test_all_faults_of_one_effort_are_said() -> None:
+    result = result_of(*random_rows(3, 7))
+    said = complaint(efforts_for, result, EFFORTS.replace("steps = [[1, 1], [2, 4]]", "steps = [[1, 0], [2.5, 4], [9, 1]]", 1))  # fmt: skip
+    for words in ("An effort must be above 0", "past the scale", "are whole"):
+        assert words in said
+
+
 def test_effort_between_steps_is_in_proportion() -> None:
     effort = Effort("q", ((50.0, 2.0), (100.0, 4.0)))
     assert [effort.upto(p) for p in (0, 25, 50, 75, 100, 120)] == [0, 1, 2, 4, 6, 6]
@@ -539,8 +547,13 @@ def test_a_study_names_its_efforts(tmp_path: Path) -> None:
     note = table_of_plans(result, steps).notes[0].en
     assert "as the file efforts digital_archives 1." in note and "A170" not in note  # its numbers are the user's
     (tmp_path / "dear.toml").write_text(own.replace("steps = [[1, 1], [2, 2], [3, 3]]", "steps = [[1, 0]]"), encoding="utf-8")  # fmt: skip
+    broken = analyse(read_study(study))["index"]
     with pytest.raises(DefinitionError, match="An effort must be above 0"):
-        efforts_of(analyse(read_study(study))["index"])
+        efforts_of(broken)
+    with pytest.raises(
+        DefinitionError, match="An effort must be above 0"
+    ):  # no card without its plan and without a word
+        with_next_steps(portray(broken, units=broken.survey.answers.units[:1]))
     study.write_text(
         named("questionnaire", 'efforts = "dear.toml"').replace('rule = "carrier"\n', ""), encoding="utf-8"
     )

@@ -335,6 +335,16 @@ def test_the_best_mix_of_three_cities_beside_all_4096_there_are(ways: Ways, plac
     assert differ
 
 
+def test_a_city_that_a_measure_does_not_concern_is_offered_nothing(index: SurveyResult) -> None:
+    text = HEAD.replace('"index"', '"digital_archives"') + (
+        '[[measure]]\ncode = "M1"\nfor = "city = 210400"\nraise = [{ question = "C2.2", to = 1 }, { question = "C2.1", to = 2 }]\n'
+    )
+    ways = try_ways(index, measures_of(index, (written("fushun.toml", text),)))
+    mix = choose_mix(weigh_offers(ways), 1e6)
+    assert {group for group, package in mix.packages if package} <= {"210400"}
+    assert mix.effort == pytest.approx(expected_lifts(ways)[1].sum()) or mix.lifted == 0
+
+
 def test_the_curve_rises_and_stays_below_the_bound(index: SurveyResult, ways: Ways) -> None:
     offers = weigh_offers(ways)
     lifted, effort = expected_lifts(ways)

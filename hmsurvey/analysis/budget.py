@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from hmsurvey.analysis.planner import PLANNED, NextStep
 from hmsurvey.analysis.ways import Floats, Ways, provenance_of
@@ -84,7 +85,7 @@ def choose_mix(offers: Offers, budget: float) -> Mix:
                 expected=Text("0 或以上的有限数", "a finite number of 0 or above"),
             )
         )
-    chosen = best_choices(offers.lifts, offers.efforts, budget)
+    chosen = _fewest(offers, best_choices(offers.lifts, offers.efforts, budget))
     rows = np.arange(len(chosen))
     codes = offers.ways.measures.codes
     packages = tuple(
@@ -92,6 +93,14 @@ def choose_mix(offers: Offers, budget: float) -> Mix:
         for group, package in zip(offers.groups, chosen, strict=True)
     )
     return Mix(budget, packages, float(offers.lifts[rows, chosen].sum()), float(offers.efforts[rows, chosen].sum()))
+
+
+def _fewest(offers: Offers, chosen: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return for every city the package of fewest measures that lifts and takes as much: none is offered where it concerns nobody."""
+    rows = np.arange(len(chosen))[:, None]
+    alike = (offers.lifts >= offers.lifts[rows, chosen[:, None]] - 1e-12) & (offers.efforts <= offers.efforts[rows, chosen[:, None]] + 1e-12)  # fmt: skip
+    sizes = np.array([int(package).bit_count() for package in range(offers.lifts.shape[1])])
+    return np.asarray(np.where(alike, sizes, len(sizes)).argmin(axis=1))
 
 
 def budgets_of(offers: Offers, points: int = POINTS) -> list[float]:

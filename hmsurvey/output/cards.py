@@ -66,6 +66,8 @@ def with_next_steps(gallery: Gallery) -> Gallery:
         efforts = efforts_of(result)
         steps = plan_next_steps(result, n_plans=N_PLANS, units=[p.unit for p in gallery.portraits])
     except (DefinitionError, UsageError) as error:
+        if result.plan.efforts is not None and isinstance(error, DefinitionError):
+            raise  # a slip in the study's own file, to be mended
         why = error.problems[0].what
         return replace(gallery, steps_note=Text(f"没有规划下一步：{why.zh}", f"No next step was planned: {why.en}"))
     provenance = gallery.provenance.with_definition(f"efforts {efforts.id} {efforts.version}")
