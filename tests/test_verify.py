@@ -233,6 +233,7 @@ def test_altered_missing_and_extra_files_are_named(folder: Path, capsys: pytest.
     (folder / "report.zh.html").write_bytes((folder / "report.zh.html").read_bytes().replace(b"235", b"236"))
     (folder / "figures" / "zh" / "f.png").unlink()
     (folder / "more.xlsx").write_bytes(b"x")
+    (folder / ".gitkeep").write_bytes(b"")  # left behind by version control, and no part of a report
     with pytest.raises(SystemExit) as stopped:
         main(["verify", str(folder), "--lang", "en"])
     assert stopped.value.code == 1
