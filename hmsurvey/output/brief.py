@@ -132,8 +132,8 @@ def _platforms_and_problems(digest: Digest, topics: Sequence[Topic]) -> list[Pie
     """Tell the norms and platforms around, which platforms are used, and which problems may be the severest."""
     severest = [_after(_by(t, topics), said) for t in topics if (said := say_severest(digest, t)) != NOTHING]
     how = Text(
-        "问题的严重度从 0（没有缺失）到 100（一项都没有），按指标失分、问卷事实和企业自述的影响分别算，不相加（A180）；说“最重”，把握为 95%。",
-        "The severity of a problem runs from 0 (nothing is lacking) to 100 (nothing is there); the measures are never added up (A180), and “the severest” is said at 95% confidence.",
+        "问题的严重度从 0（没有缺失）到 100（一项都没有），按指标失分、问卷事实和企业自述的影响分别算，不相加（A180）；凡说“最重”，都有 95% 的把握。",
+        "The severity of a problem runs from 0 (nothing is lacking) to 100 (nothing is there); the measures are never added up (A180), and “the severest” is said only where that is 95% sure.",
     )
     return [
         say_landscape(digest),
@@ -182,7 +182,9 @@ def _findings(digest: Digest, topics: Sequence[Topic], attention: Sequence[Atten
         pieces.append(Point(lead, advice))
     together = [said for topic in topics if (said := say_gains_in_short(digest, topic)) != NOTHING]
     if together:
-        pieces.append(Point(Text("三方一起办。", "To be done by three parties together."), sentences(*together)))
+        pieces.append(
+            Point(Text("三方协同，能提高的最多。", "Three parties together could do most."), sentences(*together))
+        )
     table = stages_side_by_side(digest, topics)
     return [*pieces, *([table] if table is not None else [])]
 

@@ -48,8 +48,8 @@ def say_gains_in_short(digest: Digest, topic: Topic) -> Text:
     a, c = _between(one), _between(rows[-1])
     stage = topic.rule.label_of(topic.rule.codes[-2])
     return Text(
-        f"主管部门、企业和行业协会协同，达到{stage.zh}及以上的企业占比最多提高{c.zh}个百分点，单独一方最多提高{a.zh}个百分点。这是按假定（A160、A161）推算的上限，不是调查结论。",
-        f"Authorities, enterprises and industry associations together could raise the share at {stage.en} or above by {c.en} percentage points at most, a single party by {a.en}. This is a ceiling worked out from assumptions (A160, A161), not a finding.",
+        f"按“{topic.label.zh}”，主管部门、企业和行业协会协同，达到{stage.zh}及以上的企业占比最多提高{c.zh}个百分点，单独一方最多提高{a.zh}个百分点。这是按假定（A160、A161）推算的上限，不是调查结论。",
+        f"By the {as_inside(topic.label.en)}, authorities, enterprises and industry associations together could raise the share at {stage.en} or above by {c.en} percentage points at most, a single party by {a.en}. This is a ceiling worked out from assumptions (A160, A161), not a finding.",
     )
 
 

@@ -334,6 +334,6 @@ def weakest_area(digest: Digest, topic: Topic) -> Text:
     table = digest[f"areas_{topic.code}"]
     said = [decimal(area[2], places_of_column(table, table.column(area[0]))) for area in (low, high)]
     return Text(
-        f"{number(len(means))} 个方面中，平均得分{low[1].zh}最低（{said[0]} 分），{high[1].zh}最高（{said[1]} 分）。",
+        f"{number(len(means))} 个方面中，平均得分以{low[1].zh}最低（{said[0]} 分），{high[1].zh}最高（{said[1]} 分）。",
         f"Of {number(len(means))} areas, the mean is lowest in {low[1].en} ({said[0]}) and highest in {high[1].en} ({said[1]}).",
     )
