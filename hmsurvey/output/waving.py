@@ -171,7 +171,7 @@ def _alike_sentence(content: Content, table: Table) -> Text:
     label = table.column("what").labels[str(low["what"])]
     parts = [
         Text(
-            f"{label.of('zh')}占能定阶段企业的比例{_way(low['change']).zh}个百分点，其中同一批{content.units.noun}的变化为 {_signed(low['same'])}（95% 区间 {_range(low).zh}），其余是参加的{content.units.noun}换了的缘故。",
+            f"{label.of('zh')}占能定阶段{content.units.noun}的比例{_way(low['change']).zh}个百分点，其中同一批{content.units.noun}的变化为 {_signed(low['same'])}（95% 区间 {_range(low).zh}），其余是参加的{content.units.noun}换了的缘故。",
             f"The share at the {label.of('en').lower()} stage, of those with a stage, {_way(low['change']).en} points; of that, {_signed(low['same'])} (95% interval {_range(low).en}) is change of the same {content.units.many}, the rest comes of "
             "others taking part.",
         )
