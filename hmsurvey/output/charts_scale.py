@@ -26,6 +26,7 @@ from hmsurvey.output.typesetting import number, own, width, wrap
 from hmsurvey.rules import UNSTAGED
 from hmsurvey.tables import Table
 
+_STRONG = 0.30  # size from which a loading counts, by custom
 _SMALL = 8.0
 _PITCH, _STRIP, _HEAD = 11.5, 36.0, 16.0
 _NAMES = 196.0
@@ -197,24 +198,26 @@ def plot_loadings(table: Table, *, lang: Lang) -> Figure:
         y += _PITCH * len(mine)
     _cells(axes, shown_rows)
     notes = [note.of(lang) for note in table.notes]
+    notes.append(Text(f"绝对值不足 {_STRONG:.2f} 的载荷只以颜色表示（每行最大者除外），数见数据文件。", f"Loadings below {_STRONG:.2f} in size, but for the largest of a row, are colour only; the data file has their numbers.").of(lang))  # fmt: skip
     if tied:
         notes.append(Text("“相连”：与该指标在逻辑上相连的指标数。", "Tied: how many indicators it depends on by construction.").of(lang))  # fmt: skip
     return finish(page, table, lang, notes=tuple(notes))
 
 
 def _cells(axes: Axes, rows: list[tuple[float, list[float], bool]]) -> None:
-    """Draw all loadings: centre of the row, values by factor, whether the largest is on the factor of its own area."""
+    """Draw all loadings: centre of the row, values by factor, whether the largest is on the factor of its own area. Small ones are colour alone: their numbers drown the others."""
     cells = []
     for y, values, home in rows:
         top = int(np.argmax(np.abs(values)))
         for k, value in enumerate(values):
             colour = to_hex(theme.TWO_WAYS(0.5 + max(-1.0, min(1.0, value)) / 2))
             cells.append(Cell(k + 0.02, y - _PITCH / 2 + 0.4, 0.96, _PITCH - 0.8, colour))
-            strong = abs(value) >= 0.3
-            axes.text(
-                k + 0.5, y, own(number(value, 2)), size=7.5, ha="center", va="center_baseline", zorder=theme.WORDS, gid="value",
-                color=theme.ink_on(colour) if strong else theme.SOFT, weight="bold" if strong else "normal",
-            )  # fmt: skip
+            strong = abs(value) >= _STRONG
+            if strong or k == top:
+                axes.text(
+                    k + 0.5, y, own(number(value, 2)), size=7.5, ha="center", va="center_baseline", zorder=theme.WORDS, gid="value",
+                    color=theme.ink_on(colour) if strong else theme.SOFT, weight="bold" if strong else "normal",
+                )  # fmt: skip
             if k == top and not home:
                 axes.add_patch(Rectangle((k + 0.04, y - _PITCH / 2 + 0.6), 0.92, _PITCH - 1.2, facecolor="none", edgecolor=theme.ACCENT, linewidth=1.3, zorder=theme.MARKS + 0.1, gid="elsewhere"))  # fmt: skip
     draw_cells(axes, cells, gid="loading")

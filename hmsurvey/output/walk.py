@@ -126,7 +126,7 @@ def _write_beside(
             with step(Text("披露控制", "Disclosure control"), budget=10):
                 outside = protect_digest(digest)
                 studio.order(public_jobs(outside[0]), langs, sheaf="public")
-        with step(Text("制图", "Drawing figures"), budget=10):
+        with step(Text("制图", "Drawing figures"), budget=5):
             whole = whole_edition(analysis, sections, studio.collect(sheaf=mine))
         _write_edition(whole, digest, shelves[-1].beside, langs, step)
         with step(Text("写交互页", "Writing the explorer"), budget=3):
@@ -170,7 +170,7 @@ def _write_edition(edition: Edition, digest: Digest, folder: Path, langs: Sequen
         words = LANG_WORDS[lang]
         with step(Text(f"写报告（{words.zh}）", f"Writing the report ({words.en})"), budget=4):
             write_report(edition, folder, lang=lang)
-        with step(Text(f"写 PDF（{words.zh}）", f"Writing the PDF ({words.en})"), budget=4):
+        with step(Text(f"写 PDF（{words.zh}）", f"Writing the PDF ({words.en})"), budget=6):
             write_pdf(edition, folder, lang=lang)
     with step(Text("写简报", "Writing the brief"), budget=3):
         for lang in langs:
