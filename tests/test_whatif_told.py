@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 from matplotlib.text import Text as Text_
 
+from hmsurvey.analysis.coalition_tables import tabulate_coalitions
+from hmsurvey.analysis.coalition_trials import try_coalitions
+from hmsurvey.analysis.coalitions import build_coalitions
 from hmsurvey.analysis.digest import digest_of
 from hmsurvey.analysis.protection import protect_digest
 from hmsurvey.analysis.trials import can_be_tried, drawn, tabulate_risen
 from hmsurvey.analysis.whatif_tables import tabulate_what_if
-from hmsurvey.errors import LANGS, NOTHING, DefinitionError, Lang
+from hmsurvey.errors import LANGS, NOTHING, DefinitionError, Lang, Text
 from hmsurvey.output.charts_whatif import (
     headline_effort_curve,
     headline_what_if,
@@ -22,6 +25,7 @@ from hmsurvey.output.charts_whatif import (
 )
 from hmsurvey.output.content import Drawing, content_of
 from hmsurvey.output.headlines import ENTERPRISES
+from hmsurvey.output.summary import summarise
 from hmsurvey.output.trying import curve_of, half_effort, tell_whatif, what_if_jobs
 from hmsurvey.output.whatif_words import say_risen, say_risen_here
 from hmsurvey.study import Analysis, analyse, read_study
@@ -49,6 +53,20 @@ def test_every_city_is_drawn_before_and_after(study: Analysis, lang: Lang) -> No
     assert f"{row['lifted']:.0f}" in title and f"{row['lifted_low']:.0f}" in title and "221" in title
     words = " ".join(text.get_text() for text in figure.findobj(Text_))
     assert "A190" in words and ("不含抽样误差" if lang == "zh" else "no sampling error") in words.replace("\n", "")
+
+
+def test_the_summary_says_what_could_be_done_by_the_tables_numbers(study: Analysis) -> None:
+    content = content_of(study)
+    said = " ".join(block.en for block in summarise(content).blocks if isinstance(block, Text))
+    row = tabulate_what_if(drawn(study["index"], study.study.seed)).frame.set_index("group").loc["all"]
+    assert (
+        f"(A190 to A192), {row['lifted']:.0f} of 221 would rise on average ({row['lifted_low']:.0f} to {row['lifted_high']:.0f} in"
+        in said
+    )
+    found = build_coalitions(study)
+    reached = tabulate_coalitions(study, found, try_coalitions(study, found)).frame["reached_pct"]
+    assert f"from {reached.iloc[0]:.1f}% to {reached.iloc[-1]:.1f}%, one alone" in said
+    assert said.count("A100") == 1  # what the intervals take for granted is said once
 
 
 @pytest.mark.parametrize("lang", LANGS)

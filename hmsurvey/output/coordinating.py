@@ -33,7 +33,7 @@ from hmsurvey.output.charts_coalitions import plot_coalitions, plot_smallest
 from hmsurvey.output.content import Block, Content, Drawing, Job, Section, blocks_of, rows_of
 from hmsurvey.output.phrases import join, number, percent, sentences
 from hmsurvey.partymatrix import OWNER
-from hmsurvey.study import Analysis
+from hmsurvey.study import Analysis, SurveyResult
 from hmsurvey.tables import Table
 
 TITLE = Text("三方协同意味着什么", "What the coordination mode implies")
@@ -118,8 +118,7 @@ def say_reach(table: Table) -> Text:
     now, rest, labels = rows[0], rows[1:], table.column("coalition").labels
     ones, twos = ([r for r in rest if r["coalition"].count("+") == k] for k in (0, 1))
     whole = rest[-1]
-    stage = table.column("reached_pct").label
-    name = Text(stage.zh.replace("（%）", ""), stage.en.replace(" (%)", "").lower())
+    name = _name_of(table)
     one, two = (max(part, key=lambda r: float(r["reached_pct"])) for part in (ones, twos))
     low = whole["n_staged"] - round(whole["reached_pct"] * whole["n_staged"] / 100.0)
     a, b, c, d = (percent(r["reached_pct"]) for r in (now, one, two, whole))
@@ -130,6 +129,26 @@ def say_reach(table: Table) -> Text:
         f"Of {number(now['n_staged'])} enterprises with a stage, {a} are at {name.en} now. A single party could bring that to {b} at most ({_low(labels[one['coalition']])}), "
         f"a pair to {c} ({_low(labels[two['coalition']])}), all three to {d} (95% interval {span[0]} to {span[1]}); {number(low)} do not get there even with all three.",
     )
+
+
+def reach_in_short(content: Content, result: SurveyResult) -> Text:
+    """Say for a summary how far one party and all of them could take the survey that the matrices speak of; nothing for another."""
+    analysis = content.analysis
+    if not has_coordination(analysis, result.plan.code) or not build_coalitions(analysis).staged.any():
+        return NOTHING
+    table = _coalitions(analysis)
+    rows, labels, name = rows_of(table.frame), table.column("coalition").labels, _name_of(table)
+    one = max((r for r in rows[1:] if "+" not in r["coalition"]), key=lambda r: float(r["reached_pct"]))
+    now, alone, together = (percent(row["reached_pct"]) for row in (rows[0], one, rows[-1]))
+    return Text(
+        f"按假定的两个矩阵（A160、A161）推算，主管部门、企业、行业协会协同，{name.zh}的占比最多由 {now} 提到 {together}；单独一方最多提到 {alone}（{labels[one['coalition']].zh}）。这是上限，不是调查结论。",
+        f"By two assumed matrices (A160, A161), all parties together could at best take the share at {name.en} from {now} to {together}, one alone ({_low(labels[one['coalition']])}) to {alone}.",
+    )
+
+
+def _name_of(table: Table) -> Text:
+    stage = table.column("reached_pct").label
+    return Text(stage.zh.replace("（%）", ""), stage.en.replace(" (%)", ""))
 
 
 def _low(label: Text) -> str:

@@ -100,11 +100,13 @@ def say_majority(rule: Rule, table: Table) -> Text:
     )
 
 
-def say_groups(units: Units, rule: Rule, table: Table, *, k: int, shares: Table | None = None) -> Text:
+def say_groups(
+    units: Units, rule: Rule, table: Table, *, k: int, shares: Table | None = None, sample: bool = True
+) -> Text:
     """Compare the groups with the largest and the smallest share of the lowest stage; those not shown, or of fewer than k, are left out.
 
     With a table of `shares` they are those of the enterprises with a stage, each with the interval that stands there, and the reading that it needs; without one the units are all there are, and shares need
-    no interval.
+    no interval. What the intervals take for granted can be left out where it was said just before (`sample`).
     """
     group, code = units.group, rule.codes[-1]
     rows = _ends_of(table, code, k) if shares is None else _ends_with_intervals(shares, code, k)
@@ -127,7 +129,7 @@ def say_groups(units: Units, rule: Rule, table: Table, *, k: int, shares: Table 
         f"{among.zh}{label.of('zh')}所占比例最高的{group.zh}是{said[0].zh}，最低的是{said[1].zh}。",
         f"{among.en}{'t' if among.en else 'T'}he share of {label.of('en')} is largest in {said[0].en} and smallest in {said[1].en}.",
     )
-    return sentences(first, _hedge_of(units, most, least, len(rows)) if shares is not None else NOTHING)
+    return sentences(first, _hedge_of(units, most, least, len(rows), sample=sample) if shares is not None else NOTHING)
 
 
 def _ends_of(table: Table, code: str, k: int) -> list[dict[str, Any]]:
@@ -146,7 +148,7 @@ def _ends_with_intervals(shares: Table, code: str, k: int) -> list[dict[str, Any
     ]  # fmt: skip
 
 
-def _hedge_of(units: Units, most: dict[str, Any], least: dict[str, Any], among: int) -> Text:
+def _hedge_of(units: Units, most: dict[str, Any], least: dict[str, Any], among: int, *, sample: bool) -> Text:
     group, many, n = units.group, units.groups_en, number(among)
     hedge = (
         Text(
@@ -159,11 +161,11 @@ def _hedge_of(units: Units, most: dict[str, Any], least: dict[str, Any], among: 
             f"The intervals do not overlap; but these are the two ends of {n} {many}, and picking the ends makes a gap look larger.",
         )
     )
-    sample = Text(
+    taken = Text(
         f"区间把答卷企业看作从本{group.zh}在产企业中简单随机抽取的一部分（假定 A100）；若只就答卷企业而言，占比没有抽样误差。",
         f"The intervals take those who answered to be like a simple random sample of their {group.en} (assumption A100); taken for those who answered alone, the shares have no sampling error.",
     )
-    return sentences(hedge, sample)
+    return sentences(hedge, taken) if sample else hedge
 
 
 def _group_share(units: Units, table: Table, row: dict[str, Any]) -> Text:

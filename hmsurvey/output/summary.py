@@ -19,6 +19,7 @@ from hmsurvey.analysis.tabulation import (
 from hmsurvey.analysis.visits import tabulate_visit_changes
 from hmsurvey.errors import NOTHING, Text
 from hmsurvey.output.content import Block, Content, Section, area_level, blocks_of, rows_of
+from hmsurvey.output.coordinating import reach_in_short
 from hmsurvey.output.phrases import join, number, percent, sentences
 from hmsurvey.output.saying import (
     say_areas,
@@ -28,6 +29,7 @@ from hmsurvey.output.saying import (
     say_stages,
     say_weakest,
 )
+from hmsurvey.output.trying import lift_in_short
 from hmsurvey.study import SurveyResult
 from hmsurvey.tables import Table
 
@@ -53,16 +55,19 @@ KIND_SENTENCES = {
 def summarise(content: Content) -> Section:
     """Build the summary."""
     blocks: list[Block] = [KIND_SENTENCES[content.analysis.provenance.nature], sample_sentence(content)]
+    first = True  # what intervals take for granted is said with the first of them
     for result in content.results:
         blocks += content.heading(result)
         if result.stages is not None:
             blocks.append(sentences(stage_sentence(content, result), majority(result)))
-            blocks.append(compare_groups(content, result))
+            compared = compare_groups(content, result, sample=first)
+            first = first and compared == NOTHING
+            blocks.append(compared)
         if result.scores is not None:
             blocks += [area_sentence(content, result), weakest_sentence(result)]
         if result.stages is not None and len(result.stages.rule.codes) > 1:
             blocks.append(need_sentence(content, result, result.stages.rule.codes[-2]))
-        blocks.append(visit_sentence(content, result))
+        blocks += [visit_sentence(content, result), lift_in_short(content, result), reach_in_short(content, result)]
     return Section("summary", Text("摘要", "Summary"), blocks_of(*blocks), points=True)
 
 
@@ -98,14 +103,14 @@ def majority(result: SurveyResult) -> Text:
     return say_majority(result.stages.rule, tabulate_stages(result)) if result.stages else NOTHING
 
 
-def compare_groups(content: Content, result: SurveyResult) -> Text:
-    """Compare the groups with the largest and the smallest share of the lowest stage, with intervals and what they allow."""
+def compare_groups(content: Content, result: SurveyResult, *, sample: bool = True) -> Text:
+    """Compare the groups with the largest and the smallest share of the lowest stage, with intervals, what they allow and (`sample`) what they take for granted."""
     if result.stages is None:
         return NOTHING
     rule, analysis, shares = result.stages.rule, content.analysis, None
     if analysis.study.units == "enterprises" and result.survey.codebook.group_question:
         shares = tabulate_shares(analysis, result.plan.code, stages=(rule.codes[-1],))
-    return say_groups(content.units, rule, tabulate_stages(result), k=analysis.study.k, shares=shares)
+    return say_groups(content.units, rule, tabulate_stages(result), k=analysis.study.k, shares=shares, sample=sample)
 
 
 def area_sentence(content: Content, result: SurveyResult) -> Text:

@@ -106,6 +106,19 @@ def tell_whatif(content: Content) -> Section | None:
     return Section("whatif", title, blocks_of(*blocks), tuple(annex), beyond=tuple(beyond))
 
 
+def lift_in_short(content: Content, result: SurveyResult) -> Text:
+    """Say for a summary how many all measures together would lift; nothing where none can be tried."""
+    if not can_be_tried(result):
+        return NOTHING
+    table = tabulate_what_if(drawn(result, content.analysis.study.seed))
+    row, basis, units = row_of(table, ALL), basis_of(table.provenance.definitions), content.units
+    n, mean, low, high = (number(row[code]) for code in ("n_staged", "lifted", "lifted_low", "lifted_high"))
+    return Text(
+        f"按设定（{basis.zh}）推行全部措施，{n} {units.counter}{units.noun}中平均可有 {mean} {units.counter}进入更高阶段（95% 的模拟结果在 {low} 至 {high} {units.counter}之间）。这是设定下的推算，不是预测。",
+        f"With all measures as assumed ({basis.en}), {mean} of {n} would rise on average ({low} to {high} in 95% of the draws); no forecast.",
+    )
+
+
 def _on_page(table: Table) -> Table:
     """Return the rows of measures alone and of all; what is lost without each stands in the workbook."""
     kept = table.frame[table.frame["kind"] != WITHOUT].reset_index(drop=True)
@@ -130,10 +143,10 @@ def _risen_sentence(content: Content, table: Table) -> Text:
     low, high = number(row["lifted_low"]), number(row["lifted_high"])
     before, after = percent(row["above_before_pct"]), percent(row["above_after_pct"])
     words = table.column("above_before_pct").label
-    zh, en = words.zh.partition("占比")[0], words.en.partition(":")[0].lower()
+    zh, en = words.zh.partition("占比")[0], words.en.partition(":")[0]
     return Text(
         f"全部推行时，{n} {counter}{noun}中平均有 {number(row['lifted'])} {counter}上升（95% 的模拟结果在 {low} 至 {high} {counter}之间），{zh}的占比由 {before} 变为 {after}。这个区间只含参与和见效与否的不确定，不含抽样误差，也不含所设内容是否得当。",
-        f"With all of them, {number(row['lifted'])} of {n} rise on average (95% of the draws: {low} to {high}), and the share in {en} goes from {before} to {after}. The interval holds uncertain uptake and effect only: no sampling error, and not whether the assumptions are right.",
+        f"With all of them, {number(row['lifted'])} of {n} rise on average (95% of the draws: {low} to {high}), and the share at {en} goes from {before} to {after}. The interval holds uncertain uptake and effect only: no sampling error, and not whether the assumptions are right.",
     )
 
 

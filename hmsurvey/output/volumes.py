@@ -57,7 +57,7 @@ def documents_of(edition: Edition) -> tuple[Document, ...]:
     findings = tuple(section for section in edition.sections if section.part == "bulletin")
     there = Text(
         "这些结果有多大把握、是怎样得出的，见技术报告（technical.zh.html、technical.zh.pdf）。",
-        "How firm these results are, and how they were made, is in the technical report (technical.en.html, technical.en.pdf).",
+        "How firm these results are: see the technical report (technical.en.html, technical.en.pdf).",
     )
     back = Text(
         "主要结果见公报（report.zh.html、report.zh.pdf）。",
