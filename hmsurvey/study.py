@@ -21,7 +21,6 @@ from hmsurvey.expert_weights import EXPERTS, add_experts
 from hmsurvey.indicators import reweight
 from hmsurvey.judging import Judgements, read_experts
 from hmsurvey.landscape import Landscape, built_in_landscape, read_landscape
-from hmsurvey.landscapefolder import LANDSCAPE_FILES
 from hmsurvey.provenance import Provenance, Traced, combine
 from hmsurvey.registry import Registry
 from hmsurvey.reproduction import Published, compare_published
@@ -191,15 +190,13 @@ def _landscape(top: Entry, base: Path) -> Landscape | None:
     if not name:
         return None
     folder = base / name
-    if not any((folder / f"{file}.toml").is_file() for file in LANDSCAPE_FILES):
-        top.complain(
-            Text("landscape 所指的文件夹不存在，或其中没有一个可用的定义文件。", "`landscape` names no folder that holds any of its definition files."),
-            found=name,
-            expected=Text("、".join(f"{file}.toml" for file in LANDSCAPE_FILES), ", ".join(f"{file}.toml" for file in LANDSCAPE_FILES)),
-            fix=Text("改正文件夹名，或去掉 landscape。", "mend the folder's name, or leave `landscape` out."),
-        )  # fmt: skip
+    try:
+        landscape = read_landscape(folder)
+    except UsageError as error:  # no such folder, or nothing in it: said where the study names it
+        (problem,) = error.problems
+        fix = Text("改正文件夹名，或去掉 landscape。", "mend the folder's name, or leave `landscape` out.")
+        top.complain(problem.what, found=name, expected=problem.expected, fix=fix, at="landscape")
         return None
-    landscape = read_landscape(folder)
     read_coordination(folder, landscape=landscape)  # a slip in it is said now, not in the middle of a run
     return landscape
 

@@ -198,7 +198,7 @@ def test_a_study_with_a_landscape_of_its_own(tiny: Analysis, tmp_path: Path) -> 
 
 def test_a_landscape_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(
-        DefinitionError, match=r"(?s)`landscape` names no folder.*study.toml.*elsewhere.*platforms.toml"
+        DefinitionError, match=r"(?s)There is no such folder.*study.toml, landscape.*elsewhere.*platforms.toml"
     ):
         problem_study(tmp_path, landscape="elsewhere")
 

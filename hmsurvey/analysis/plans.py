@@ -39,6 +39,7 @@ __all__ = [
     "efforts_path",
     "plan_next_step",
     "plan_next_steps",
+    "plan_where_linear",
     "says",
     "table_of_plans",
     "tabulate_plans",
@@ -227,6 +228,15 @@ def tabulate_plans(
     """Return the next step of every unit (those named): a row a plan, or one that says why there is none. About single units."""
     steps = plan_next_steps(result, efforts=efforts, n_plans=n_plans, units=units)
     return table_of_plans(result, steps, efforts=efforts)
+
+
+def plan_where_linear(result: SurveyResult, *, efforts: Efforts | None = None) -> tuple[NextStep, ...]:
+    """Plan the next step of every unit; nothing where the index or its rule is not linear in the answers, or there is none."""
+    if result.scores is None or result.stages is None:
+        return ()
+    if unplannable(result.scores.system, result.stages.rule) is not None:
+        return ()
+    return plan_next_steps(result, efforts=efforts)
 
 
 def table_of_plans(result: SurveyResult, steps: Iterable[NextStep], *, efforts: Efforts | None = None) -> Table:

@@ -1,4 +1,4 @@
-"""A table on a terminal: words broken to narrow columns, bounds of an interval in one column, Chinese letters counted as two."""
+"""What stands on a terminal: a table in narrow columns, bounds of an interval in one of them and Chinese letters counted as two; and how long a step took."""
 
 from __future__ import annotations
 

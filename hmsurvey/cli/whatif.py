@@ -44,8 +44,7 @@ def command(
 ) -> None:
     """Try measures on a survey of STUDY: who would stand higher, against doing nothing. 试算措施：与什么也不做相比，哪些企业会提升。"""
     from hmsurvey.analysis.budget import tabulate_effort_curve, tabulate_mix, weigh_offers
-    from hmsurvey.analysis.plan_model import unplannable
-    from hmsurvey.analysis.plans import plan_next_steps
+    from hmsurvey.analysis.plans import plan_where_linear
     from hmsurvey.analysis.populations import populations_of
     from hmsurvey.analysis.ways import measures_of, try_ways
     from hmsurvey.analysis.whatif import what_if
@@ -79,12 +78,7 @@ def command(
     for note in dict.fromkeys(note for table in tables for note in table.notes):
         click.echo(note.of(speak))
     if out is not None:
-        planned = (
-            result.scores is not None
-            and result.stages is not None
-            and unplannable(result.scores.system, result.stages.rule) is None
-        )
-        steps = plan_next_steps(result, efforts=ways.efforts) if planned else ()
+        steps = plan_where_linear(result, efforts=ways.efforts)
         curve = tabulate_effort_curve(offers, budgets=sorted({0.0, *budgets}) if budgets else (), steps=steps)
         for table in (*tables[:2], curve):
             click.echo(str(write_frame(table, out / f"{table.code}.csv")))

@@ -9,9 +9,8 @@ from functools import lru_cache, partial
 import numpy as np
 
 from hmsurvey.analysis.budget import Offers, tabulate_effort_curve, tabulate_mix, weigh_offers
-from hmsurvey.analysis.plan_model import unplannable
 from hmsurvey.analysis.planner import NextStep
-from hmsurvey.analysis.plans import plan_next_steps, table_of_plans
+from hmsurvey.analysis.plans import plan_where_linear, table_of_plans
 from hmsurvey.analysis.populations import populations_of
 from hmsurvey.analysis.trials import REPORT_DRAWS, can_be_tried, drawn, tried
 from hmsurvey.analysis.ways import Ways, provenance_of
@@ -44,12 +43,8 @@ def offered(result: SurveyResult) -> Offers:
 
 @lru_cache(maxsize=8)
 def steps_of(result: SurveyResult) -> tuple[NextStep, ...]:
-    """Return the next step of every unit; nothing where the index cannot be planned."""
-    if result.scores is None or result.stages is None:
-        return ()
-    if unplannable(result.scores.system, result.stages.rule) is not None:
-        return ()
-    return plan_next_steps(result, efforts=tried(result).efforts)
+    """Return the next step of every unit, once for section and curve; nothing where the index cannot be planned."""
+    return plan_where_linear(result, efforts=tried(result).efforts)
 
 
 @lru_cache(maxsize=8)
